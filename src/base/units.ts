@@ -1,0 +1,10 @@
+/** Conversions between the units that names carry. */
+
+/** 1 kbps is 1,000 bit/s. */
+export function kbpsToBitsPerSec(kbps: number): number {
+  return kbps * 1000;
+}
+
+export function secToMs(sec: number): number {
+  return Math.round(sec * 1000);
+}

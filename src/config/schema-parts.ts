@@ -1,0 +1,42 @@
+/** Building blocks of the configuration schema: each value with its unit and its doc. */
+import { z } from "zod";
+import { parseListenAddress } from "./listen-address.ts";
+
+/** What the reference table and the example file say about a key. */
+export interface KeyDoc {
+  doc: string;
+  /** Unit of the number, where the key's name does not carry it. */
+  unit?: string;
+}
+
+export function integer(
+  defaultValue: number,
+  { min, max }: { min: number; max: number },
+  doc: KeyDoc | string,
+) {
+  return z.int().min(min).max(max).default(defaultValue).meta(docOf(doc));
+}
+
+export function text(defaultValue: string, doc: KeyDoc | string) {
+  return z.string().max(4096).default(defaultValue).meta(docOf(doc));
+}
+
+export function flag(defaultValue: boolean, doc: KeyDoc | string) {
+  return z.boolean().default(defaultValue).meta(docOf(doc));
+}
+
+/** An address to listen on, or null for "this node has no such port". */
+export function listen(defaultValue: string | null, doc: KeyDoc | string) {
+  return z
+    .string()
+    .refine((value) => parseListenAddress(value) !== undefined, {
+      error: "must be host:port, for example 127.0.0.1:8080 or [::]:8080 (port 0: any free one)",
+    })
+    .nullable()
+    .default(defaultValue)
+    .meta(docOf(doc));
+}
+
+function docOf(doc: KeyDoc | string): { doc: string; unit?: string } {
+  return typeof doc === "string" ? { doc } : { ...doc };
+}

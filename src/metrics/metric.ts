@@ -1,0 +1,11 @@
+/** What the catalogue says of one metric. */
+export interface MetricSpec {
+  /** `live_…`, base unit last (`_seconds`, `_bytes`, `_bits_per_second`), counters end in `_total`. */
+  name: string;
+  type: "counter" | "gauge" | "histogram";
+  help: string;
+  /** Label names; bounded values only, never a viewer's id. */
+  labels?: readonly string[];
+  /** Upper bounds of a histogram, in the metric's unit. */
+  buckets?: readonly number[];
+}

@@ -1,0 +1,17 @@
+/**
+ * How a program says on which ports it ended up: to its parent process by IPC, and in `ready.json`
+ * of its state folder. Tests and the supervisor use only this, never fixed ports.
+ */
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Port names: rtmp, tier, viewer, admin. */
+export type ReadyPorts = Partial<Record<"rtmp" | "tier" | "viewer" | "admin", number>>;
+
+export function reportReady(stateDir: string, ports: ReadyPorts): void {
+  mkdirSync(stateDir, { recursive: true });
+  const path = join(stateDir, "ready.json");
+  writeFileSync(`${path}.new`, `${JSON.stringify({ ready: ports })}\n`);
+  renameSync(`${path}.new`, path);
+  process.send?.({ ready: ports });
+}

@@ -1,0 +1,29 @@
+import { defineConfig } from "vitest/config";
+
+const sources = ["bin", "src", "origin", "edge", "loadtest"];
+const inSources = (ending: string): string[] => sources.map((folder) => `${folder}/**/*${ending}`);
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: inSources(".test.ts"),
+          exclude: ["**/*.{int,sim,e2e}.test.ts", "**/node_modules/**", "dist/**"],
+        },
+      },
+      { test: { name: "int", include: inSources(".int.test.ts"), testTimeout: 60_000 } },
+      { test: { name: "sim", include: inSources(".sim.test.ts"), testTimeout: 60_000 } },
+      {
+        test: {
+          name: "e2e",
+          include: ["loadtest/e2e/**/*.e2e.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
