@@ -4,7 +4,8 @@ import tseslint from "typescript-eslint";
 /** The folders that run unchanged in Node, in the browser, inside k6 and in virtual time. */
 const pure = ["src/{base,config,metrics,hls,media,rtmp,relay,govern,swarm,viewer,sim}/**/*.ts"];
 
-const clockMessage = "Take a Clock (src/base/clock.ts) or a nowMs parameter: pure code has no time.";
+const clockMessage =
+  "Take a Clock (src/base/clock.ts) or a nowMs parameter: pure code has no time.";
 const timerMessage = "Pure code has no timers: return a decision and let an adapter schedule it.";
 
 export default defineConfig([
@@ -58,8 +59,14 @@ export default defineConfig([
         { name: "performance", message: clockMessage },
         { name: "setTimeout", message: timerMessage },
         { name: "setInterval", message: timerMessage },
-        { name: "Buffer", message: "Use Uint8Array: pure code also runs where Buffer does not exist." },
-        { name: "process", message: "Pure code knows no process: take what you need as a parameter." },
+        {
+          name: "Buffer",
+          message: "Use Uint8Array: pure code also runs where Buffer does not exist.",
+        },
+        {
+          name: "process",
+          message: "Pure code knows no process: take what you need as a parameter.",
+        },
       ],
       "no-restricted-properties": [
         "error",

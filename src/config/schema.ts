@@ -133,7 +133,11 @@ const follow = z.strictObject({
     "Following a playlist stops when nobody has asked for it this long.",
   ),
   holdMsMax: integer(8_000, { min: 500, max: 60_000 }, "Longest hold of a blocking reload."),
-  firstByteTimeoutMs: integer(1_500, { min: 100, max: 30_000 }, "Parent's first byte of a segment."),
+  firstByteTimeoutMs: integer(
+    1_500,
+    { min: 100, max: 30_000 },
+    "Parent's first byte of a segment.",
+  ),
   progressTimeoutMs: integer(3_000, { min: 100, max: 60_000 }, "Parent silent within a body."),
 });
 

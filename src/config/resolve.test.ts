@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { nest, resolveConfig, type ConfigLayer } from "./resolve.ts";
+
+function problemsOf(...layers: ConfigLayer[]): string[] {
+  const result = resolveConfig(layers);
+  if (result.ok) return [];
+  return result.problems.map((p) => `${p.source}: ${p.key} ${p.rule}, got ${p.got}`);
+}
+
+function layer(source: string, values: Record<string, unknown>): ConfigLayer {
+  return { source, values };
+}
+
+test("an empty configuration is complete and valid", () => {
+  const result = resolveConfig([]);
+  expect(result.ok && result.config.feeds.map((feed) => feed.name)).toEqual(["main"]);
+  expect(result.ok && result.config.rtmp.application).toBe("live");
+});
+
+test("a later layer wins, and every value says where it comes from", () => {
+  const result = resolveConfig([
+    layer("fullhouse.yaml", { ladder: { capKbps: 450, preset: "hd" } }),
+    layer("--set ladder.capKbps", nest("ladder.capKbps", 300)),
+  ]);
+  if (!result.ok) throw new Error("refused");
+  expect(result.config.ladder.capKbps).toBe(300);
+  expect(result.config.ladder.preset).toBe("hd");
+  expect(result.sources.get("ladder.capKbps")).toBe("--set ladder.capKbps");
+  expect(result.sources.get("ladder.preset")).toBe("fullhouse.yaml");
+});
+
+test("the result cannot be changed", () => {
+  const result = resolveConfig([]);
+  if (!result.ok) throw new Error("refused");
+  const ladder = result.config.ladder as { capKbps: number | null };
+  expect(() => (ladder.capKbps = 1)).toThrow(TypeError);
+});
+
+test("all problems come at once, each with its key, rule, value and source", () => {
+  const problems = problemsOf(
+    layer("fullhouse.yaml", {
+      ladder: { capKbps: 99, colour: "red" },
+      tier: { listen: "nowhere" },
+      parents: ["ftp://parent"],
+    }),
+    layer("FULLHOUSE_WINDOW__SEGMENT_COUNT", { window: { segmentCount: "many" } }),
+  );
+  expect(problems).toHaveLength(5);
+  expect(problems).toContainEqual(
+    "fullhouse.yaml: ladder.capKbps must be at least 100: below that no picture is worth sending, got 99",
+  );
+  expect(problems).toContainEqual('fullhouse.yaml: ladder.colour is not a known key, got "red"');
+  expect(problems.some((text) => text.startsWith("FULLHOUSE_WINDOW__SEGMENT_COUNT: window"))).toBe(
+    true,
+  );
+});
+
+test("a key named __proto__ changes nothing", () => {
+  const values = JSON.parse('{"__proto__": {"polluted": true}, "node": {"name": "a"}}') as Record<
+    string,
+    unknown
+  >;
+  expect(resolveConfig([layer("file", values)]).ok).toBe(true);
+  expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+});
