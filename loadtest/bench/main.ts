@@ -1,0 +1,55 @@
+/**
+ * `npm run bench -- NAME [--json] [--rounds N]`: runs one benchmark of this folder and prints its
+ * table, or with --json one object. Exit codes: 0 targets met, 99 missed, 1 error, 2 wrong usage.
+ */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { tableOf, toReport, type BenchOptions, type BenchResult } from "./harness/bench-result.ts";
+
+async function main(): Promise<number> {
+  const arguments_ = readArguments();
+  if (typeof arguments_ === "string") {
+    console.error(arguments_);
+    return 2;
+  }
+  const { name, json, rounds } = arguments_;
+  const benchmark = (await import(`./${name}.ts`)) as {
+    run(options: BenchOptions): Promise<BenchResult>;
+  };
+  const result = await benchmark.run({ rounds, say: (line) => console.error(line) });
+  const report = toReport(name, rounds, result);
+  console.log(json ? JSON.stringify(report) : tableOf(report));
+  return report.met ? 0 : 99;
+}
+
+function readArguments(): { name: string; json: boolean; rounds: number } | string {
+  const known = benchmarkNames();
+  const usage = `usage: npm run bench -- NAME [--json] [--rounds N]\nNAME: ${known.join(", ")}`;
+  let parsed;
+  try {
+    parsed = parseArgs({
+      allowPositionals: true,
+      options: { json: { type: "boolean" }, rounds: { type: "string" } },
+    });
+  } catch (error) {
+    return `${(error as Error).message}\n${usage}`;
+  }
+  const [name, ...rest] = parsed.positionals;
+  if (name === undefined || rest.length > 0) return usage;
+  if (!known.includes(name)) return `there is no benchmark "${name}"\n${usage}`;
+  const rounds = Number(parsed.values.rounds ?? 5);
+  if (!Number.isInteger(rounds) || rounds < 1) return `--rounds wants a number from 1\n${usage}`;
+  return { name, json: parsed.values.json ?? false, rounds };
+}
+
+/** Every other .ts file of this folder is a benchmark. */
+function benchmarkNames(): string[] {
+  return readdirSync(join(import.meta.dirname))
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
+    .map((file) => file.slice(0, -3))
+    .filter((name) => name !== "main")
+    .sort();
+}
+
+process.exitCode = await main();
