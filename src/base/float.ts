@@ -1,0 +1,83 @@
+/**
+ * exp, log and pow that give the same bits in every engine: ECMAScript leaves the last bits of
+ * Math's to the implementation, and k6's engine, Node and browsers differ in them. Algorithms and
+ * constants are those of fdlibm (Sun Microsystems, e_exp.c and e_log.c), which uses nothing but
+ * IEEE arithmetic. Errors stay below one unit in the last place, those of pow below 1e-13.
+ */
+
+const ln2High = 6.9314718036912381649e-1;
+const ln2Low = 1.90821492927058770002e-10;
+const log2OfE = 1.442695040888963387;
+const twoPow54 = 18_014_398_509_481_984;
+
+const bits = new DataView(new ArrayBuffer(8));
+
+/** e to the power x. */
+export function exp(x: number): number {
+  if (x !== x) return x;
+  if (x > 709.782712893384) return Infinity;
+  if (x < -745.1332191019411) return 0;
+  const k = Math.floor(log2OfE * x + 0.5);
+  const high = x - k * ln2High;
+  const low = k * ln2Low;
+  const r = high - low;
+  const t = r * r;
+  const c =
+    r -
+    t *
+      (1.66666666666666019037e-1 +
+        t *
+          (-2.77777777770155933842e-3 +
+            t *
+              (6.61375632143793436117e-5 +
+                t * (-1.6533902205465251539e-6 + t * 4.13813679705723846039e-8))));
+  const y = 1 - (low - (r * c) / (2 - c) - high);
+  if (k > 1023) return y * 2 * twoToThe(k - 1);
+  if (k < -1021) return y * twoToThe(k + 54) * (1 / twoPow54);
+  return y * twoToThe(k);
+}
+
+/** The natural logarithm; NaN below 0. */
+export function log(x: number): number {
+  if (!(x > 0)) return x === 0 ? -Infinity : Number.NaN;
+  if (x === Infinity) return x;
+  let k = 0;
+  let mantissa = x;
+  if (mantissa < 2.2250738585072014e-308) {
+    mantissa *= twoPow54;
+    k = -54;
+  }
+  // x = 2^k * (1 + f) with 1 + f between sqrt(2)/2 and sqrt(2).
+  bits.setFloat64(0, mantissa);
+  const word = bits.getInt32(0);
+  const fraction = word & 0xf_ffff;
+  const carry = (fraction + 0x9_5f64) & 0x10_0000;
+  k += (word >> 20) - 1023 + (carry >> 20);
+  bits.setInt32(0, fraction | (carry ^ 0x3ff0_0000));
+  const f = bits.getFloat64(0) - 1;
+  const s = f / (2 + f);
+  const z = s * s;
+  const w = z * z;
+  const even =
+    w * (3.999999999940941908e-1 + w * (2.222219843214978396e-1 + w * 1.531383769920937332e-1));
+  const odd =
+    z *
+    (6.66666666666673513e-1 +
+      w * (2.857142874366239149e-1 + w * (1.818357216161805012e-1 + w * 1.479819860511658591e-1)));
+  const halfSquare = 0.5 * f * f;
+  return k * ln2High - (halfSquare - (s * (halfSquare + even + odd) + k * ln2Low) - f);
+}
+
+/** base to the power exponent, for a base of at least 0. */
+export function pow(base: number, exponent: number): number {
+  if (exponent === 0) return 1;
+  if (base === 0) return exponent > 0 ? 0 : Infinity;
+  return exp(exponent * log(base));
+}
+
+/** 2 to an integer power between -1022 and 1023. */
+function twoToThe(k: number): number {
+  bits.setInt32(0, (k + 1023) << 20);
+  bits.setInt32(4, 0);
+  return bits.getFloat64(0);
+}
