@@ -10,11 +10,20 @@ export default defineConfig({
         test: {
           name: "unit",
           include: inSources(".test.ts"),
-          exclude: ["**/*.{int,sim,e2e}.test.ts", "**/node_modules/**", "dist/**"],
+          exclude: ["**/*.{int,sim,e2e,obs}.test.ts", "**/node_modules/**", "dist/**"],
         },
       },
       { test: { name: "int", include: inSources(".int.test.ts"), testTimeout: 60_000 } },
       { test: { name: "sim", include: inSources(".sim.test.ts"), testTimeout: 60_000 } },
+      {
+        test: {
+          name: "obs",
+          include: ["loadtest/obs/**/*.obs.test.ts"],
+          testTimeout: 240_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
       {
         test: {
           name: "e2e",
