@@ -141,7 +141,7 @@ async function answerApi(
     return;
   }
   try {
-    const query = new URL(request.url ?? "/", "http://admin").searchParams;
+    const query = new URLSearchParams((request.url ?? "").split("?")[1]);
     sayJson(response, 200, (await handler({ method, query, body: body.value })) ?? {});
   } catch (error) {
     // Anything that is no operating error is a bug and ends the process.
