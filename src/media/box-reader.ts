@@ -26,7 +26,7 @@ export function boxTypeName(type: number): string {
 /** The boxes between two offsets, or undefined when they do not fill that range exactly. */
 export function readBoxes(bytes: Uint8Array, start: number, end: number): BoxSpan[] | undefined {
   const boxes: BoxSpan[] = [];
-  for (let offset = start; offset < end; ) {
+  for (let offset = start; offset < end;) {
     const cursor = new ByteCursor(bytes, offset, end);
     let byteCount = cursor.u32();
     const type = cursor.u32();
