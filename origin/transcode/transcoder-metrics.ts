@@ -1,0 +1,53 @@
+/** The encoder's instruments: made once a process, because a registry takes each name once. */
+import { originMetrics } from "../../src/metrics/origin.ts";
+import type { Metrics } from "../../src/node/metrics.ts";
+import type { TranscoderStats } from "./media-source.ts";
+
+export type ExitReason = "ended" | "crashed" | "stalled";
+
+export interface TranscoderMetrics {
+  started(feed: string): void;
+  exited(feed: string, reason: ExitReason): void;
+  inputPaused(feed: string): void;
+  logLine(feed: string): void;
+  /** `before` is what the same encoder reported last. */
+  progress(feed: string, now: TranscoderStats, before: TranscoderStats): void;
+}
+
+const instruments = new WeakMap<Metrics, TranscoderMetrics>();
+
+export function transcoderMetrics(metrics: Metrics): TranscoderMetrics {
+  let known = instruments.get(metrics);
+  if (known === undefined) {
+    known = register(metrics);
+    instruments.set(metrics, known);
+  }
+  return known;
+}
+
+function register(metrics: Metrics): TranscoderMetrics {
+  const speed = metrics.gauge(originMetrics.transcodeSpeed);
+  const frameRate = metrics.gauge(originMetrics.transcodeFrameRate);
+  const dropped = metrics.counter(originMetrics.transcodeFramesDropped);
+  const duplicated = metrics.counter(originMetrics.transcodeFramesDuplicated);
+  const starts = metrics.counter(originMetrics.transcodeStarts);
+  const exits = metrics.counter(originMetrics.transcodeExits);
+  const pauses = metrics.counter(originMetrics.transcodeInputPauses);
+  const lines = metrics.counter(originMetrics.transcodeLogLines);
+  return {
+    started: (feed) => starts.add(1, { feed }),
+    exited: (feed, reason) => {
+      exits.add(1, { feed, reason });
+      speed.set(0, { feed });
+      frameRate.set(0, { feed });
+    },
+    inputPaused: (feed) => pauses.add(1, { feed }),
+    logLine: (feed) => lines.add(1, { feed }),
+    progress: (feed, now, before) => {
+      speed.set(now.speedRatio, { feed });
+      frameRate.set(now.framesPerSec, { feed });
+      dropped.add(Math.max(0, now.droppedFrames - before.droppedFrames), { feed });
+      duplicated.add(Math.max(0, now.duplicatedFrames - before.duplicatedFrames), { feed });
+    },
+  };
+}
