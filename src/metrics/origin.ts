@@ -56,4 +56,45 @@ export const originMetrics = {
     help: "Lines of complaint from the encoder, logged or not.",
     labels: ["feed"],
   },
+  rtmpConnections: {
+    name: "live_origin_rtmp_connections",
+    type: "gauge",
+    help: "Open RTMP connections: pending until they may publish, closing after their end.",
+    labels: ["state"],
+  },
+  rtmpPublishers: {
+    name: "live_origin_rtmp_publishers",
+    type: "gauge",
+    help: "1 while the feed has a publisher of this kind (main, standby), else 0.",
+    labels: ["feed", "kind"],
+  },
+  rtmpEnds: {
+    name: "live_origin_rtmp_ends_total",
+    type: "counter",
+    help: "RTMP connections that ended, by reason; all but unpublished, peer-closed, taken-over and closed are refusals.",
+    labels: ["reason"],
+  },
+  rtmpReceived: {
+    name: "live_origin_rtmp_received_bytes_total",
+    type: "counter",
+    help: "Bytes received from RTMP peers.",
+  },
+  rtmpTags: {
+    name: "live_origin_rtmp_tags_total",
+    type: "counter",
+    help: "Media messages taken from publishers.",
+    labels: ["kind"],
+  },
+  rtmpPauses: {
+    name: "live_origin_rtmp_pauses_total",
+    type: "counter",
+    help: "Times a publisher's socket was paused because the encoder was behind.",
+    labels: ["feed"],
+  },
+  rtmpLimits: {
+    name: "live_origin_rtmp_limits_total",
+    type: "counter",
+    help: "RTMP connections turned away at the door, by the limit that was reached.",
+    labels: ["limit"],
+  },
 } as const satisfies Record<string, MetricSpec>;

@@ -410,7 +410,7 @@ export class PublishSession {
 }
 
 /** An application's name without query and outer slashes, which encoders add or leave. */
-function plainPath(application: string): string {
-  if (application.length > applicationLengthMax) return "";
+function plainPath(application: string): string | undefined {
+  if (application.length > applicationLengthMax) return undefined;
   return application.split("?", 1)[0]!.replace(/^\/+|\/+$/g, "");
 }

@@ -1,0 +1,239 @@
+/**
+ * The RTMP port: takes publishers, checks their keys before Publish.Start, and seats one a feed.
+ * It owns sockets and policy; the protocol is src/rtmp, what becomes of the media is the handlers'.
+ */
+import { createServer, type Socket } from "node:net";
+import { assert } from "../../src/base/assert.ts";
+import type { Clock } from "../../src/base/clock.ts";
+import { AppError } from "../../src/base/errors.ts";
+import type { Config } from "../../src/config/schema.ts";
+import { listenOn } from "../../src/node/listen.ts";
+import type { Log } from "../../src/node/log.ts";
+import type { Metrics } from "../../src/node/metrics.ts";
+import type { SessionEnd, SessionEndCode } from "../../src/rtmp/publish-session.ts";
+import { statusCodes } from "../../src/rtmp/replies.ts";
+import { ingestMetrics, type IngestMetrics } from "./ingest-metrics.ts";
+import { KeyBackoff, networkOf } from "./key-backoff.ts";
+import { decideSeat, type Publisher, type PublishHandlers } from "./publisher.ts";
+import { mediaRefusal, RtmpConnection, type PublishVerdict } from "./rtmp-connection.ts";
+import { loadStreamKeys, type KeyGrant, type StreamKeys } from "./stream-keys.ts";
+
+const tickMs = 250;
+const limitLogMs = 10_000;
+
+/** Ends that are nobody's fault and need no warning. */
+const calmEnds: ReadonlySet<SessionEndCode> = new Set([
+  "unpublished",
+  "peer-closed",
+  "taken-over",
+  "closed",
+]);
+
+export interface RtmpServerOptions {
+  config: Config;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  handlers: PublishHandlers;
+}
+
+export interface RtmpServer {
+  port: number;
+  /** Ends all publishers and stops listening. */
+  close(): Promise<void>;
+}
+
+/** Starts listening at `rtmp.listen`; throws an AppError when that or the key file fails. */
+export async function startRtmpServer(options: RtmpServerOptions): Promise<RtmpServer> {
+  const { listen } = options.config.rtmp;
+  if (listen === null) {
+    throw new AppError("CONFIG_INVALID", "rtmp.listen is null: an origin needs an RTMP port");
+  }
+  const ingest = new Ingest(options, loadStreamKeys(options.config));
+  const server = createServer({ noDelay: true }, (socket) => ingest.take(socket));
+  const port = await listenOn(server, listen, { port: "rtmp" });
+  const timer = setInterval(() => ingest.tick(), tickMs);
+  return {
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        clearInterval(timer);
+        server.close(() => resolve());
+        ingest.close();
+      }),
+  };
+}
+
+interface Seat {
+  connection: RtmpConnection;
+  publisher: Publisher;
+}
+
+class Ingest {
+  readonly #options: RtmpServerOptions;
+  readonly #keys: StreamKeys;
+  readonly #metrics: IngestMetrics;
+  readonly #backoff = new KeyBackoff();
+  readonly #connections = new Set<RtmpConnection>();
+  readonly #seats = new Map<string, Seat>();
+  #publisherCount = 0;
+  #limitLoggedMs = -Infinity;
+
+  constructor(options: RtmpServerOptions, keys: StreamKeys) {
+    this.#options = options;
+    this.#keys = keys;
+    this.#metrics = ingestMetrics(options.metrics, {
+      feeds: options.config.feeds.map((feed) => feed.name),
+      connections: () => this.#connections,
+    });
+  }
+
+  take(socket: Socket): void {
+    const limit = this.#limitReached(socket.remoteAddress ?? "unknown");
+    if (limit !== undefined) {
+      this.#metrics.limitReached(limit);
+      this.#logLimit(socket, limit);
+      socket.destroy();
+      return;
+    }
+    const { rtmp } = this.#options.config;
+    const connection: RtmpConnection = new RtmpConnection({
+      socket,
+      application: rtmp.application,
+      limits: rtmp,
+      clock: this.#options.clock,
+      handlers: {
+        received: (byteCount) => this.#metrics.received(byteCount),
+        publish: (request) => this.#judge(connection, request),
+        tag: (tag) => {
+          const seat = this.#seatOf(connection);
+          assert(seat !== undefined, "a tag came without a publisher");
+          this.#metrics.tag(tag.kind);
+          this.#options.handlers.tag(seat.publisher, tag);
+        },
+        ended: (end) => this.#ended(connection, end),
+        closed: () => this.#connections.delete(connection),
+      },
+    });
+    this.#connections.add(connection);
+  }
+
+  tick(): void {
+    const nowMs = this.#options.clock.nowMs();
+    for (const connection of this.#connections) connection.tick(nowMs);
+  }
+
+  close(): void {
+    const end = { code: "closed", reason: "was closed: the origin stops" } as const;
+    for (const connection of this.#connections) connection.destroy(end);
+  }
+
+  #limitReached(address: string): "connectionCountMax" | "pendingPerAddressMax" | undefined {
+    const { connectionCountMax, pendingPerAddressMax } = this.#options.config.rtmp;
+    if (this.#connections.size >= connectionCountMax) return "connectionCountMax";
+    const network = networkOf(address);
+    let pendingCount = 0;
+    for (const connection of this.#connections) {
+      if (!connection.isPublishing && networkOf(connection.address) === network) pendingCount++;
+    }
+    return pendingCount >= pendingPerAddressMax ? "pendingPerAddressMax" : undefined;
+  }
+
+  /** One line in ten seconds: a flood of connections must not become a flood of lines. */
+  #logLimit(socket: Socket, limit: string): void {
+    const nowMs = this.#options.clock.nowMs();
+    if (nowMs - this.#limitLoggedMs < limitLogMs) return;
+    this.#limitLoggedMs = nowMs;
+    const { remoteAddress: remote = "unknown" } = socket;
+    this.#options.log.warn(
+      { remote, limit },
+      `RTMP connections are refused: rtmp.${limit} reached`,
+    );
+  }
+
+  /** Whether the key may publish now; makes room for a newcomer that takes over. */
+  #judge(
+    connection: RtmpConnection,
+    { streamKey, encoder }: { streamKey: string; encoder: string },
+  ): PublishVerdict {
+    const nowMs = this.#options.clock.nowMs();
+    const waitMs = this.#backoff.waitMs(connection.address, nowMs);
+    if (waitMs > 0) {
+      const description = `Too many wrong stream keys: wait ${Math.ceil(waitMs / 1000)} s.`;
+      return refusal("key-backoff", "gave too many wrong stream keys and must wait", description);
+    }
+    const grant = this.#keys.find(streamKey);
+    if (grant === undefined) {
+      this.#backoff.wrongKey(connection.address, nowMs);
+      return refusal("key", "gave a wrong stream key", "The stream key is wrong.");
+    }
+    this.#backoff.rightKey(connection.address);
+    const seated = this.#seats.get(grant.feed);
+    const decision = decideSeat(seated?.publisher, grant);
+    if (decision === "refuse") {
+      const reason = `may not publish ${grant.feed}: somebody does, and this is a standby key`;
+      return refusal("busy", reason, "Somebody else publishes.");
+    }
+    if (decision === "take-over") {
+      seated!.connection.end(
+        { code: "taken-over", reason: `was taken over by ${connection.remote}` },
+        { code: statusCodes.badName, description: "Another encoder has taken over." },
+      );
+    }
+    return { ok: true, started: () => this.#seat(connection, grant, encoder) };
+  }
+
+  #seat(connection: RtmpConnection, grant: KeyGrant, encoder: string): void {
+    const { log, handlers } = this.#options;
+    const publisher: Publisher = {
+      id: `p${++this.#publisherCount}`,
+      ...grant,
+      remote: connection.remote,
+      pause: () => {
+        if (connection.pause()) this.#metrics.paused(grant.feed);
+      },
+      resume: () => connection.resume(),
+      refuse: (reason) =>
+        connection.end({ code: "media", reason: `was refused: ${reason}` }, mediaRefusal(reason)),
+      close: (reason) => connection.end({ code: "closed", reason: `was closed: ${reason}` }),
+    };
+    this.#seats.set(grant.feed, { connection, publisher });
+    this.#metrics.publisher(grant, 1);
+    const { id, feed, remote, standby } = publisher;
+    log.info({ publisher: id, feed, remote, standby, encoder }, "publisher started");
+    handlers.publishStart(publisher);
+  }
+
+  #ended(connection: RtmpConnection, end: SessionEnd): void {
+    const { log, handlers } = this.#options;
+    this.#metrics.ended(end.code);
+    const seat = this.#seatOf(connection);
+    const { remote } = connection;
+    const isCalm = calmEnds.has(end.code);
+    if (seat === undefined) {
+      log[isCalm ? "debug" : "warn"]({ remote, reason: end.code }, `${remote} ${end.reason}`);
+      return;
+    }
+    const { publisher } = seat;
+    this.#seats.delete(publisher.feed);
+    this.#metrics.publisher(publisher, 0);
+    log[isCalm ? "info" : "warn"](
+      { publisher: publisher.id, feed: publisher.feed, remote, reason: end.code },
+      `the publisher of ${publisher.feed} ${end.reason}`,
+    );
+    handlers.publishEnd(publisher, end.reason);
+  }
+
+  #seatOf(connection: RtmpConnection): Seat | undefined {
+    for (const seat of this.#seats.values()) if (seat.connection === connection) return seat;
+    return undefined;
+  }
+}
+
+function refusal(code: SessionEndCode, reason: string, description: string): PublishVerdict {
+  return {
+    ok: false,
+    end: { code, reason },
+    told: { code: statusCodes.badName, description },
+  };
+}
