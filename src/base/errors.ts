@@ -3,20 +3,75 @@
  * missing file, a parent that does not answer). Each has a code from this one registry.
  * Bugs are assertions (assert.ts); expected outcomes are plain data and are never thrown.
  */
+interface ErrorDoc {
+  httpStatus: number;
+  retryable: boolean;
+  /** What it means and what to do, for docs/errors.md. */
+  doc: string;
+}
+
 export const errorCodes = {
-  CONFIG_INVALID: { httpStatus: 500, retryable: false },
-  CONFIG_UNREADABLE: { httpStatus: 500, retryable: false },
-  PORT_TAKEN: { httpStatus: 500, retryable: false },
-  LISTEN_FAILED: { httpStatus: 500, retryable: false },
-  PLATFORM_UNSUPPORTED: { httpStatus: 500, retryable: false },
-  TIER_SECRET_MISSING: { httpStatus: 500, retryable: false },
-  TOOL_MISSING: { httpStatus: 500, retryable: false },
-  TRANSCODER_FAILED: { httpStatus: 500, retryable: true },
-  STATE_UNUSABLE: { httpStatus: 500, retryable: false },
-  REPLAY_UNUSABLE: { httpStatus: 500, retryable: false },
-  FILL_FAILED: { httpStatus: 502, retryable: true },
-  USAGE: { httpStatus: 500, retryable: false },
-} as const satisfies Record<string, { httpStatus: number; retryable: boolean }>;
+  CONFIG_INVALID: {
+    httpStatus: 500,
+    retryable: false,
+    doc: "A setting is wrong; the message lists all problems with key, rule and place.",
+  },
+  CONFIG_UNREADABLE: {
+    httpStatus: 500,
+    retryable: false,
+    doc: "The configuration file does not exist or cannot be read.",
+  },
+  PORT_TAKEN: {
+    httpStatus: 500,
+    retryable: false,
+    doc: "Another program listens on the port: stop it, or configure another one.",
+  },
+  LISTEN_FAILED: {
+    httpStatus: 500,
+    retryable: false,
+    doc: "The address cannot be listened on: it is not this machine's, or not permitted.",
+  },
+  PLATFORM_UNSUPPORTED: {
+    httpStatus: 500,
+    retryable: false,
+    doc: "The viewer port's native library does not exist for this machine or Node.",
+  },
+  TIER_SECRET_MISSING: {
+    httpStatus: 500,
+    retryable: false,
+    doc: "A tier port that other machines can reach needs tier.secret.",
+  },
+  TOOL_MISSING: {
+    httpStatus: 500,
+    retryable: false,
+    doc: "A program such as ffmpeg is missing; fullhouse doctor names the command.",
+  },
+  TRANSCODER_FAILED: {
+    httpStatus: 500,
+    retryable: true,
+    doc: "The encoder ended or stalled; it is started again.",
+  },
+  STATE_UNUSABLE: {
+    httpStatus: 500,
+    retryable: false,
+    doc: "The state folder cannot be written, or what it holds is damaged.",
+  },
+  REPLAY_UNUSABLE: {
+    httpStatus: 500,
+    retryable: false,
+    doc: "The folder of origin.source replay:DIR holds no usable recording.",
+  },
+  FILL_FAILED: {
+    httpStatus: 502,
+    retryable: true,
+    doc: "No parent gave an object in time.",
+  },
+  USAGE: {
+    httpStatus: 500,
+    retryable: false,
+    doc: "The command line is wrong; the exit code is 2.",
+  },
+} as const satisfies Record<string, ErrorDoc>;
 
 export type ErrorCode = keyof typeof errorCodes;
 
