@@ -64,15 +64,21 @@ function typesOf(schema: JsonSchema): string[] {
 
 function allowedOf(schema: JsonSchema): string {
   const number = [schema, ...(schema.anyOf ?? [])].find((part) => part.minimum !== undefined);
-  const orNull = typesOf(schema).includes("null") ? " or null" : "";
+  const orNull = typesOf(schema).includes("null") ? ", or null" : "";
   if (number !== undefined) {
     const step = number.multipleOf === undefined ? "" : `, multiples of ${number.multipleOf}`;
-    return `${String(number.minimum)} to ${String(number.maximum)}${step}${orNull}`;
+    return rangeOf(number.minimum ?? 0, number.maximum) + step + orNull;
   }
   if (schema.enum !== undefined) return schema.enum.map(String).join(", ") + orNull;
   if (schema.minItems !== undefined) {
     return `${schema.minItems} to ${String(schema.maxItems)} entries`;
   }
   if (schema.maxItems !== undefined) return `at most ${schema.maxItems} entries`;
-  return orNull === "" ? "" : "text or null";
+  return "";
+}
+
+/** The library writes its own bound where the schema has none. */
+function rangeOf(minimum: number, maximum: number | undefined): string {
+  if (maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER) return `at least ${minimum}`;
+  return `${minimum} to ${maximum}`;
 }

@@ -1,0 +1,138 @@
+/**
+ * The command line: subcommands, options and exit codes (0 good, 1 operating error, 2 wrong usage).
+ * Each subcommand is a file of its own, loaded when it is asked for.
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { AppError } from "../src/base/errors.ts";
+import type { ConfigPrintOptions } from "./config.ts";
+import type { ConfigOptions } from "./config-options.ts";
+import type { RecordOptions } from "./record.ts";
+import type { StartArguments } from "./start.ts";
+
+/** What the launcher (fullhouse.mjs) hands over. */
+export interface Launch {
+  /** Path of fullhouse.mjs, to start child processes with. */
+  launcher: string;
+  /** Prints what the machine has; true when nothing that running needs is missing. */
+  doctor: () => Promise<boolean>;
+}
+
+/** Runs one command and sets the exit code. */
+export async function main(args: readonly string[], launch: Launch): Promise<void> {
+  try {
+    await commandLine(launch).parseAsync([...args], { from: "user" });
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+/** Says what was wrong; anything that is no operating error is a bug and is thrown on. */
+function exitCodeOf(error: unknown): number {
+  // commander has already printed its message, or the help that was asked for.
+  if (error instanceof CommanderError) {
+    return ["commander.helpDisplayed", "commander.version"].includes(error.code) ? 0 : 2;
+  }
+  if (!(error instanceof AppError)) throw error;
+  console.error(`fullhouse: ${error.message}`);
+  return error.code === "USAGE" ? 2 : 1;
+}
+
+export function commandLine(launch: Launch): Command {
+  const program = new Command("fullhouse")
+    .description("A live-streaming edge relay: RTMP in, a capped HLS ladder out through tiers.")
+    .exitOverride()
+    .showHelpAfterError("(fullhouse --help lists the commands and options)");
+  addStart(program, launch);
+  addPrograms(program);
+  addTools(program, launch);
+  return program;
+}
+
+function addStart(program: Command, launch: Launch): void {
+  withConfig(program.command("start"))
+    .description("a whole broadcast on this machine: origin, shield, edges and a test card")
+    .option("--cap <kbps>", "no rung above this is produced or offered", integer(100, 50_000))
+    .addOption(
+      new Option("--ladder <name>", "the rungs to make").choices(["oprah-2008", "hd"] as const),
+    )
+    .option("--edges <count>", "edges to start, 1 to 8", integer(1, 8), 2)
+    .option(
+      "--port-base <port>",
+      "move all ports to this one and after; 0: any free ones",
+      portBase,
+    )
+    .option("--no-testcard", "publish no test card")
+    .option("--state <dir>", "folder for keys, logs and counters")
+    .action(async (options: StartArguments) => {
+      const { start } = await import("./start.ts");
+      await start(options, launch.launcher);
+    });
+}
+
+function addPrograms(program: Command): void {
+  withConfig(program.command("origin"))
+    .description("take publishers, make the ladder, serve it to relays")
+    .action(async (options: ConfigOptions) => {
+      const { origin } = await import("./origin.ts");
+      await origin(options);
+    });
+  withConfig(program.command("edge"))
+    .description("relay from parents to viewers, or as a shield to other relays")
+    .action(async (options: ConfigOptions) => {
+      const { edge } = await import("./edge.ts");
+      await edge(options);
+    });
+}
+
+function addTools(program: Command, launch: Launch): void {
+  program
+    .command("doctor")
+    .description("what this machine has, what is missing, and the command that installs it")
+    .action(async () => {
+      if (!(await launch.doctor())) process.exitCode = 1;
+    });
+  withConfig(program.command("config"))
+    .description("check the configuration, or show it")
+    .option("--print", "every value, and where it comes from")
+    .option("--example", "a commented configuration file with the defaults")
+    .action(async (options: ConfigPrintOptions) => {
+      const { config } = await import("./config.ts");
+      config(options);
+    });
+  withConfig(program.command("record"))
+    .description(
+      "encode a file or a test picture into a folder that origin.source replay:DIR loops",
+    )
+    .argument("<dir>", "folder to write, which must not exist")
+    .option("--input <file>", "media to encode; a test picture without it")
+    .option("--seconds <count>", "length of the recording", integer(10, 3_600), 60)
+    .action(async (dir: string, options: Omit<RecordOptions, "dir">) => {
+      const { record } = await import("./record.ts");
+      await record({ ...options, dir });
+    });
+}
+
+/** The two options that every command with a configuration has. */
+function withConfig(command: Command): Command {
+  return command
+    .option("--config <file>", "configuration file (fullhouse.yaml, if it exists)")
+    .option(
+      "--set <key=value>",
+      "override one setting; may be repeated",
+      (setting: string, before: string[]) => [...before, setting],
+      [] as string[],
+    );
+}
+
+function integer(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+function portBase(text: string): number {
+  if (text === "0") return 0;
+  return integer(1_024, 65_000)(text);
+}
