@@ -106,6 +106,11 @@ const origin = z.strictObject({
 const tier = z.strictObject({
   listen: listen(null, "Where child relays connect; null: this node has no children."),
   secret: text("", "Shared by the tiers as X-Tier-Secret; needed off loopback."),
+  waiterCountMax: integer(
+    20_000,
+    { min: 1, max: 1_000_000 },
+    "Requests of child relays held until media comes.",
+  ),
 });
 
 const viewer = z.strictObject({
