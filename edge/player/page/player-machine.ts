@@ -1,0 +1,333 @@
+/**
+ * The player's state machine: what happened goes in, what to show and what to do comes out. Pure:
+ * it knows neither the DOM nor hls.js. Recovery: a page never needs to be reloaded, whatever the
+ * broadcast, the edge or the network did. research/p2p-player.md 5 has the recipe and its proof.
+ */
+import type { FeedStatus } from "../../../src/hls/status.ts";
+import { faceOf, isHalted } from "./player-face.ts";
+import type { PlayerCommand, PlayerEvent, PlayerState, StepContext } from "./player-state.ts";
+
+/** Playback that neither moves nor receives is torn down after this (proved value, research 5). */
+const watchdogMs = 6_000;
+/** The same while bytes still trickle in: a slow link is not a broken one. */
+const watchdogTricklingMs = 30_000;
+/** Limit from opening to the first frame: one lowest-rung segment over a 100 kbps link. */
+const firstFrameMsMax = 20_000;
+/** A live feed without a new segment for three target durations and one hold is not live. */
+const segmentAgeMsMax = 15_000;
+const probeIntervalPlayingMs = 10_000;
+const probeIntervalMs = 2_000;
+const probeIntervalMsMin = 250;
+const backOffMsMax = 8_000;
+/** A second media error within this gets the stronger cure (hls.js's own advice). */
+const mediaErrorWindowMs = 5_000;
+/** hls.js catches up by playing faster up to about here; hysteresis keeps the pill calm. */
+const behindEnterSec = 6;
+const behindLeaveSec = 3;
+/** Spread of the rush when a broadcast begins. */
+const openSpreadMs = 500;
+
+export function initialPlayerState(nowMs: number, { online }: { online: boolean }): PlayerState {
+  return {
+    face: "starting",
+    reason: "joining",
+    feed: null,
+    version: null,
+    probing: false,
+    probeStartedMs: nowMs,
+    probeAtMs: nowMs,
+    statusAtMs: nowMs,
+    probeFailure: null,
+    probeFailureCount: 0,
+    playback: "closed",
+    openedAtMs: nowMs,
+    reopenAtMs: nowMs,
+    openAttemptCount: 0,
+    hadFrame: false,
+    lastProgressMs: nowMs,
+    lastBytesMs: nowMs,
+    reloadCount: 0,
+    reloadAtMs: null,
+    mediaErrorCount: 0,
+    mediaErrorAtMs: nowMs,
+    behindSec: null,
+    isBehind: false,
+    paused: false,
+    online,
+    supported: true,
+    stallCount: 0,
+  };
+}
+
+/** One step. The given state is not changed. */
+export function stepPlayer(
+  before: PlayerState,
+  event: PlayerEvent,
+  context: StepContext,
+): { state: PlayerState; commands: PlayerCommand[] } {
+  const state = { ...before };
+  const commands: PlayerCommand[] = [];
+  take(state, event, context, commands);
+  pursue(state, context, commands);
+  const { face, reason } = faceOf(state, context.nowMs);
+  if (face !== before.face && (face === "stalled" || face === "waiting")) {
+    if (before.face === "live" || before.face === "behind") {
+      state.stallCount += 1;
+      askSoon(state, context.nowMs);
+    }
+  }
+  state.face = face;
+  state.reason = reason;
+  return { state, commands };
+}
+
+/** Takes one event into the state. */
+function take(
+  state: PlayerState,
+  event: PlayerEvent,
+  context: StepContext,
+  commands: PlayerCommand[],
+): void {
+  const { nowMs } = context;
+  switch (event.kind) {
+    case "begin":
+      // The playlist is fetched beside status.json, not after it: one round trip less to a frame.
+      open(state, nowMs, commands);
+      break;
+    case "tick":
+      break;
+    case "status":
+      takeStatus(state, event.status, context);
+      break;
+    case "statusFailed":
+      state.probing = false;
+      state.probeFailure = event.failure;
+      state.probeFailureCount += 1;
+      state.probeAtMs = nowMs + backOffMs(state.probeFailureCount, 1_000, context);
+      break;
+    case "paused":
+      state.paused = true;
+      break;
+    case "resumed":
+      state.paused = false;
+      state.lastProgressMs = nowMs;
+      break;
+    case "online":
+      state.online = true;
+      state.reopenAtMs = nowMs;
+      if (state.reloadAtMs !== null) state.reloadAtMs = nowMs;
+      askSoon(state, nowMs);
+      break;
+    case "offline":
+      state.online = false;
+      break;
+    case "shown":
+      if (state.isBehind && !state.paused) commands.push({ kind: "jumpToLive" });
+      askSoon(state, nowMs);
+      break;
+    case "retry":
+      state.openAttemptCount = 0;
+      state.probeFailureCount = 0;
+      state.reopenAtMs = nowMs;
+      state.probing = false;
+      state.probeAtMs = nowMs;
+      break;
+    case "unsupported":
+      state.supported = false;
+      close(state, commands);
+      break;
+    default:
+      takePlayback(state, event, context, commands);
+  }
+}
+
+/** What the playback of the moment reports; without meaning once it is closed. */
+function takePlayback(
+  state: PlayerState,
+  event: PlayerEvent,
+  context: StepContext,
+  commands: PlayerCommand[],
+): void {
+  if (state.playback === "closed") return;
+  const { nowMs } = context;
+  switch (event.kind) {
+    case "firstFrame":
+      state.playback = "open";
+      state.hadFrame = true;
+      state.openAttemptCount = 0;
+      state.lastProgressMs = nowMs;
+      break;
+    case "progress":
+      state.lastProgressMs = nowMs;
+      state.lastBytesMs = nowMs;
+      break;
+    case "bytes":
+      state.lastBytesMs = nowMs;
+      break;
+    case "segmentBuffered":
+      state.lastBytesMs = nowMs;
+      state.reloadCount = 0;
+      break;
+    case "distance":
+      state.behindSec = event.behindSec;
+      state.isBehind = event.behindSec > (state.isBehind ? behindLeaveSec : behindEnterSec);
+      break;
+    case "loadFailed":
+      if (state.playback === "opening") {
+        reopenLater(state, context, commands);
+      } else {
+        state.reloadCount += 1;
+        state.reloadAtMs = nowMs + backOffMs(state.reloadCount, 500, context);
+      }
+      askSoon(state, nowMs);
+      break;
+    case "mediaFailed":
+      cureMedia(state, context, commands);
+      break;
+    case "playbackFailed":
+      reopenLater(state, context, commands);
+      break;
+    case "playedToEnd":
+    case "openedEnded":
+      // The edge's word may be a moment older than the playlist's ENDLIST.
+      state.feed = "ended";
+      state.reopenAtMs = nowMs + probeIntervalMs;
+      close(state, commands);
+      askSoon(state, nowMs);
+      break;
+    default:
+      break;
+  }
+}
+
+function takeStatus(state: PlayerState, status: FeedStatus, context: StepContext): void {
+  const { nowMs, jitterRatio } = context;
+  const answeredInMs = nowMs - state.probeStartedMs;
+  state.probing = false;
+  state.probeFailure = null;
+  state.probeFailureCount = 0;
+  state.statusAtMs = nowMs;
+  const segmentAgeMs = status.nowUnixMs - status.lastSegmentUnixMs;
+  const isStale =
+    status.state === "live" && status.lastSegmentUnixMs > 0 && segmentAgeMs > segmentAgeMsMax;
+  const feed = isStale ? "waiting" : status.state;
+  // A stale feed becomes fresh without a new version: do not let the edge hold that answer.
+  state.version = isStale ? null : status.version;
+  const isPlayable = feed === "live" || feed === "slate";
+  const wasPlayable = state.feed === null || state.feed === "live" || state.feed === "slate";
+  if (isPlayable && !wasPlayable) {
+    state.reopenAtMs = Math.max(state.reopenAtMs, nowMs + jitterRatio * openSpreadMs);
+    state.openAttemptCount = 0;
+    // Its media needs a moment to get here: the watchdog starts anew.
+    state.lastProgressMs = nowMs;
+    state.lastBytesMs = nowMs;
+  }
+  if (feed === "offline" || feed === "starting") state.hadFrame = false;
+  state.feed = feed;
+  const pauseMs = Math.max(probeIntervalMsMin, probeIntervalMs - answeredInMs);
+  state.probeAtMs = nowMs + spreadMs(isPlayable ? probeIntervalPlayingMs : pauseMs, context);
+}
+
+/** Does what the state calls for, whatever event led to it. */
+function pursue(state: PlayerState, context: StepContext, commands: PlayerCommand[]): void {
+  const { nowMs } = context;
+  if (!state.supported) return;
+  if (state.playback === "closed") {
+    const isPlayable = state.feed === "live" || state.feed === "slate";
+    if (isPlayable && state.online && nowMs >= state.reopenAtMs) open(state, nowMs, commands);
+  } else {
+    watch(state, context, commands);
+  }
+  if (!state.probing && state.online && nowMs >= state.probeAtMs) {
+    // While the picture is fine a held answer would only tell viewer counts, in step with all.
+    const isFine = state.playback === "open" && !isHalted(state, nowMs);
+    state.probing = true;
+    state.probeStartedMs = nowMs;
+    commands.push({ kind: "probe", knownVersion: isFine ? null : state.version });
+  }
+}
+
+/** Looks after an opened playback: due reloads, a feed that is gone, and the watchdog. */
+function watch(state: PlayerState, context: StepContext, commands: PlayerCommand[]): void {
+  const { nowMs } = context;
+  const { feed } = state;
+  const isPlayable = feed === null || feed === "live" || feed === "slate";
+  if (state.playback === "opening") {
+    // Without a frame yet, media of a feed that is not live would be its stale tail.
+    if (!isPlayable) close(state, commands);
+    else if (nowMs - state.openedAtMs > firstFrameMsMax && !state.paused) {
+      reopenLater(state, context, commands);
+    }
+    return;
+  }
+  if (state.reloadAtMs !== null && nowMs >= state.reloadAtMs && state.online) {
+    state.reloadAtMs = null;
+    commands.push({ kind: "reload" });
+  }
+  if (!isHalted(state, nowMs)) return;
+  const haltedMs = nowMs - state.lastProgressMs;
+  if (feed === "ended" || feed === "offline" || feed === "starting") {
+    close(state, commands);
+  } else if (feed !== "waiting" && state.online) {
+    const isSilent = nowMs - state.lastBytesMs > watchdogMs;
+    if ((isSilent && haltedMs > watchdogMs) || haltedMs > watchdogTricklingMs) {
+      reopenLater(state, context, commands);
+    }
+  }
+}
+
+function cureMedia(state: PlayerState, context: StepContext, commands: PlayerCommand[]): void {
+  const { nowMs } = context;
+  const isAgain = nowMs - state.mediaErrorAtMs < mediaErrorWindowMs && state.mediaErrorCount > 0;
+  state.mediaErrorCount = isAgain ? state.mediaErrorCount + 1 : 1;
+  state.mediaErrorAtMs = nowMs;
+  if (state.mediaErrorCount > 2) {
+    state.mediaErrorCount = 0;
+    reopenLater(state, context, commands);
+  } else {
+    commands.push({ kind: "recoverMedia", swapAudioCodec: state.mediaErrorCount === 2 });
+  }
+}
+
+function open(state: PlayerState, nowMs: number, commands: PlayerCommand[]): void {
+  state.playback = "opening";
+  state.openedAtMs = nowMs;
+  state.openAttemptCount += 1;
+  state.lastProgressMs = nowMs;
+  state.lastBytesMs = nowMs;
+  state.reloadAtMs = null;
+  state.reloadCount = 0;
+  state.behindSec = null;
+  state.isBehind = false;
+  commands.push({ kind: "open" });
+}
+
+function close(state: PlayerState, commands: PlayerCommand[]): void {
+  if (state.playback === "closed") return;
+  state.playback = "closed";
+  state.behindSec = null;
+  state.isBehind = false;
+  state.paused = false;
+  commands.push({ kind: "close" });
+}
+
+function reopenLater(state: PlayerState, context: StepContext, commands: PlayerCommand[]): void {
+  close(state, commands);
+  state.reopenAtMs = context.nowMs + backOffMs(state.openAttemptCount, 500, context);
+  askSoon(state, context.nowMs);
+}
+
+/** Brings the next question to the edge forward, but never makes more than one a second. */
+function askSoon(state: PlayerState, nowMs: number): void {
+  state.probeAtMs = Math.min(state.probeAtMs, Math.max(nowMs, state.probeStartedMs + 1_000));
+}
+
+/** Doubling from firstMs (count 1), at most backOffMsMax, spread. */
+function backOffMs(count: number, firstMs: number, context: StepContext): number {
+  const ms = Math.min(backOffMsMax, firstMs * 2 ** Math.min(count - 1, 10));
+  return spreadMs(Math.max(ms, firstMs / 2), context);
+}
+
+function spreadMs(ms: number, { jitterRatio }: StepContext): number {
+  return ms * (0.7 + 0.6 * jitterRatio);
+}

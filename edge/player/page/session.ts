@@ -1,0 +1,166 @@
+/**
+ * Drives the state machine from the page: turns DOM and playback events into its events and carries
+ * out its commands. The only place with timers.
+ */
+import type { FeedStatus } from "../../../src/hls/status.ts";
+import type { Playback, PlaybackHost } from "./playback.ts";
+import { initialPlayerState, stepPlayer } from "./player-machine.ts";
+import type { PlayerCommand, PlayerEvent, PlayerState } from "./player-state.ts";
+import type { QualityChoice } from "./quality.ts";
+import { sampleServerClock, unknownServerClock } from "./server-clock.ts";
+import { probeStatus } from "./status-probe.ts";
+
+const tickMs = 250;
+
+export interface SessionOptions {
+  video: HTMLVideoElement;
+  statusUrl: string;
+  choice: QualityChoice;
+  /** Makes the playback, or null where the browser can play no HLS at all. */
+  playback: (emit: PlaybackHost["emit"]) => Playback | null;
+  changed: () => void;
+}
+
+export class Session {
+  readonly playback: Playback | null;
+  state: PlayerState;
+  status: FeedStatus | null = null;
+  /** From the start of the navigation to the first frame; null before it. */
+  firstFrameMs: number | null = null;
+  #choice: QualityChoice;
+  readonly #video: HTMLVideoElement;
+  readonly #options: SessionOptions;
+  #clock = unknownServerClock;
+  #lastPositionSec = 0;
+  /** Counts `open`s, so that a frame callback of an earlier one is not taken for this one's. */
+  #openCount = 0;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#video = options.video;
+    this.#choice = options.choice;
+    this.state = initialPlayerState(performance.now(), { online: navigator.onLine });
+    this.playback = options.playback((event) => this.dispatch(event));
+  }
+
+  get choice(): QualityChoice {
+    return this.#choice;
+  }
+
+  /** How long ago what is on screen was made; null before it is known. */
+  get latencySec(): number | null {
+    const playingUnixMs = this.playback?.playingUnixMs ?? null;
+    if (playingUnixMs === null || this.#clock.offsetMs === null) return null;
+    return (Date.now() + this.#clock.offsetMs - playingUnixMs) / 1000;
+  }
+
+  begin(): void {
+    this.#listen();
+    this.dispatch(this.playback === null ? { kind: "unsupported" } : { kind: "begin" });
+    setInterval(() => this.#tick(), tickMs);
+  }
+
+  dispatch(event: PlayerEvent): void {
+    const { state, commands } = stepPlayer(this.state, event, {
+      nowMs: performance.now(),
+      jitterRatio: Math.random(),
+    });
+    this.state = state;
+    for (const command of commands) this.#carryOut(command);
+    this.#options.changed();
+  }
+
+  choose(choice: QualityChoice): void {
+    this.#choice = choice;
+    this.playback?.choose(choice);
+    this.#options.changed();
+  }
+
+  jumpToLive(): void {
+    this.playback?.jumpToLive();
+    this.#play();
+  }
+
+  togglePlay(): void {
+    if (this.#video.paused) this.#play();
+    else this.#video.pause();
+  }
+
+  #play(): void {
+    // A refusal shows as what it is: the player stays paused.
+    this.#video.play().catch(() => this.dispatch({ kind: "paused" }));
+  }
+
+  #carryOut(command: PlayerCommand): void {
+    switch (command.kind) {
+      case "open":
+        this.#openCount += 1;
+        this.#lastPositionSec = 0;
+        this.playback?.open(this.#choice);
+        this.#awaitFirstFrame(this.#openCount);
+        break;
+      case "close":
+        this.#openCount += 1;
+        this.playback?.close();
+        break;
+      case "reload":
+        this.playback?.reload();
+        break;
+      case "recoverMedia":
+        this.playback?.recoverMedia({ swapAudioCodec: command.swapAudioCodec });
+        break;
+      case "jumpToLive":
+        this.playback?.jumpToLive();
+        break;
+      case "probe":
+        void this.#probe(command.knownVersion);
+        break;
+    }
+  }
+
+  async #probe(knownVersion: number | null): Promise<void> {
+    const { event, clockSample } = await probeStatus(this.#options.statusUrl, { knownVersion });
+    if (clockSample !== null) this.#clock = sampleServerClock(this.#clock, clockSample);
+    if (event.kind === "status") this.status = event.status;
+    this.dispatch(event);
+  }
+
+  #awaitFirstFrame(openCount: number): void {
+    const shown = (): void => {
+      if (openCount !== this.#openCount || this.state.playback !== "opening") return;
+      this.firstFrameMs ??= performance.now();
+      this.dispatch({ kind: "firstFrame" });
+    };
+    // Sound alone, and browsers without frame callbacks, begin when the position moves.
+    if (this.#choice.kind === "audioOnly" || !("requestVideoFrameCallback" in this.#video)) {
+      this.#video.addEventListener("timeupdate", shown, { once: true });
+    } else {
+      this.#video.requestVideoFrameCallback(shown);
+    }
+  }
+
+  #tick(): void {
+    const positionSec = this.#video.currentTime;
+    if (positionSec !== this.#lastPositionSec && this.state.playback === "open") {
+      this.dispatch({ kind: "progress" });
+    }
+    this.#lastPositionSec = positionSec;
+    this.playback?.poll();
+    this.dispatch({ kind: "tick" });
+  }
+
+  #listen(): void {
+    const video = this.#video;
+    video.addEventListener("pause", () => {
+      if (!video.ended && this.state.playback !== "closed") this.dispatch({ kind: "paused" });
+    });
+    video.addEventListener("play", () => this.dispatch({ kind: "resumed" }));
+    video.addEventListener("seeked", () => this.dispatch({ kind: "progress" }));
+    video.addEventListener("ended", () => this.dispatch({ kind: "playedToEnd" }));
+    addEventListener("online", () => this.dispatch({ kind: "online" }));
+    addEventListener("offline", () => this.dispatch({ kind: "offline" }));
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") this.dispatch({ kind: "shown" });
+    });
+  }
+}
