@@ -44,7 +44,7 @@ export function buildArguments(plan: TranscodePlan, sockets: EncoderSockets): En
       url: `unix:${sockets.tracks[index]}`,
       options: videoOptions(plan, rung, index),
     })),
-    { url: `unix:${sockets.tracks[plan.rungs.length]}`, options: audioOptions(plan.grid) },
+    { url: `unix:${sockets.tracks[plan.rungs.length]}`, options: audioOptions() },
   ];
   const args = [
     ...input,
@@ -55,12 +55,10 @@ export function buildArguments(plan: TranscodePlan, sockets: EncoderSockets): En
 }
 
 /**
- * AAC frames in a fragment of sound: as near to a part as divides a whole number of GOPs (the lot
- * of a loop), which is exactly one part at 30 and 25 fps.
+ * AAC frames in a fragment of sound. One: the encoder's priming puts fragments of a part's length
+ * one frame early, so that a part's last frame would come a whole part later, at its deadline.
  */
-export function aacFramesPerFragment(grid: Grid): number {
-  return grid.frameRate === 25 ? 30 : 25;
-}
+export const aacFramesPerFragment = 1;
 
 function videoFilters({ grid, rungs }: TranscodePlan): string[] {
   const pads = rungs.map((_, index) => `[s${index}]`).join("");
@@ -92,8 +90,8 @@ function videoOptions({ grid, encoderPreset }: TranscodePlan, rung: LadderRung, 
   ];
 }
 
-function audioOptions(grid: Grid): string[] {
-  const durationSec = (aacFramesPerFragment(grid) * samplesPerAacFrame) / audioTimescale;
+function audioOptions(): string[] {
+  const durationSec = (aacFramesPerFragment * samplesPerAacFrame) / audioTimescale;
   return [
     ...["-map", "[a]", "-c:a", "aac", "-b:a", "48k"],
     ...fragmentOptions(fragmentFlags, durationSec),

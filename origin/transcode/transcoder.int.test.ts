@@ -53,7 +53,7 @@ function expectAudioWithoutHole(track: EncodedTrack, grid: Grid, seconds: number
   track.fragments.forEach((fragment, index) => {
     expect(fragment.decodeTicks, `start of fragment ${index}`).toBe(ticks);
     if (index < track.fragments.length - 1) {
-      expect(fragment.samples.length).toBe(aacFramesPerFragment(grid));
+      expect(fragment.samples.length).toBe(aacFramesPerFragment);
     }
     for (const sample of fragment.samples) ticks += sample.durationTicks;
   });
