@@ -8,7 +8,6 @@
  * the delay of frame threading; `skip_trailer` leaves out a box that no live reader wants.
  */
 import { samplesPerAacFrame, audioTimescale, videoTimescale } from "../../src/media/grid.ts";
-import type { Grid } from "../../src/media/grid.ts";
 import type { LadderRung } from "../../src/govern/effective-ladder.ts";
 import { timelineOffsetSec, type TranscodePlan } from "./transcode-plan.ts";
 

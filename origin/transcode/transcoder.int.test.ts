@@ -48,7 +48,7 @@ function expectVideoOnGrid(track: EncodedTrack, grid: Grid, seconds: number): vo
 }
 
 /** Sound without a hole, one AAC frame before the video's start, in whole fragments. */
-function expectAudioWithoutHole(track: EncodedTrack, grid: Grid, seconds: number): void {
+function expectAudioWithoutHole(track: EncodedTrack, seconds: number): void {
   let ticks = timelineOffsetSec * audioTimescale - samplesPerAacFrame;
   track.fragments.forEach((fragment, index) => {
     expect(fragment.decodeTicks, `start of fragment ${index}`).toBe(ticks);
@@ -81,7 +81,7 @@ test.each([
   expect(tracks[0]!.fragments.map((fragment) => fragment.decodeTicks)).toEqual(
     tracks[1]!.fragments.map((fragment) => fragment.decodeTicks),
   );
-  expectAudioWithoutHole(tracks.at(-1)!, plan.grid, seconds);
+  expectAudioWithoutHole(tracks.at(-1)!, seconds);
 });
 
 test.each([
@@ -92,7 +92,7 @@ test.each([
   const flv = await makeFlv(...publisherArgs({ seconds: 3, frameRate: "30", ...change }));
   const { tracks } = await encode(plan, flv);
   expect(tracks[1]!.init).toMatchObject({ sampleRateHz: 48_000, channelCount: 2 });
-  expectAudioWithoutHole(tracks[1]!, plan.grid, 3);
+  expectAudioWithoutHole(tracks[1]!, 3);
 });
 
 test("a portrait source gets portrait rungs", async () => {
@@ -116,7 +116,7 @@ test.each([
   const flv = await makeFlv(...args, "-af", `aselect='not(${missing})'`);
   const { tracks } = await encode(plan, flv);
   expectVideoOnGrid(tracks[0]!, plan.grid, 6);
-  expectAudioWithoutHole(tracks[2]!, plan.grid, 6);
+  expectAudioWithoutHole(tracks[2]!, 6);
 });
 
 test("pictures that start late or miss a while are filled with their neighbours", async () => {
@@ -131,7 +131,7 @@ test("pictures that start late or miss a while are filled with their neighbours"
   );
   const { tracks } = await encode(plan, flv);
   expectVideoOnGrid(tracks[1]!, plan.grid, 6);
-  expectAudioWithoutHole(tracks[2]!, plan.grid, 6);
+  expectAudioWithoutHole(tracks[2]!, 6);
 });
 
 test("when the sound ends, the picture goes on", async () => {
@@ -139,7 +139,7 @@ test("when the sound ends, the picture goes on", async () => {
   const args = publisherArgs({ seconds: 6, frameRate: "30" });
   const { tracks } = await encode(plan, await makeFlv(...args, "-af", "atrim=0:2"));
   expectVideoOnGrid(tracks[1]!, plan.grid, 6);
-  expectAudioWithoutHole(tracks[2]!, plan.grid, 2);
+  expectAudioWithoutHole(tracks[2]!, 2);
 });
 
 test("a source without sound gets silence, and ends when it ends", async () => {
@@ -148,7 +148,7 @@ test("a source without sound gets silence, and ends when it ends", async () => {
   const { tracks, exit } = await encode(plan, await makeFlv(...args, "-an"));
   expect(exit.expected).toBe(true);
   expectVideoOnGrid(tracks[1]!, plan.grid, 5);
-  expectAudioWithoutHole(tracks[2]!, plan.grid, 5);
+  expectAudioWithoutHole(tracks[2]!, 5);
 });
 
 test("a source without a picture gets a plain one", async () => {
@@ -157,5 +157,5 @@ test("a source without a picture gets a plain one", async () => {
   const { tracks, exit } = await encode(plan, await makeFlv(...args, "-vn"));
   expect(exit.expected).toBe(true);
   expectVideoOnGrid(tracks[1]!, plan.grid, 5);
-  expectAudioWithoutHole(tracks[2]!, plan.grid, 5);
+  expectAudioWithoutHole(tracks[2]!, 5);
 });
