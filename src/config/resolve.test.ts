@@ -63,3 +63,10 @@ test("a key named __proto__ changes nothing", () => {
   expect(resolveConfig([layer("file", values)]).ok).toBe(true);
   expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
 });
+
+test("two rungs of one rate are refused, because the rate is the rung's name", () => {
+  const rung = { kbps: 400, width: 640, height: 360 };
+  expect(problemsOf(layer("file", { ladder: { rungs: [rung, rung] } }))).toEqual([
+    expect.stringContaining("file: ladder.rungs must not name the same kbps twice"),
+  ]);
+});

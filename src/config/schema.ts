@@ -65,6 +65,9 @@ const ladder = z.strictObject({
   rungs: z
     .array(rung)
     .max(12)
+    .refine((rungs) => new Set(rungs.map(({ kbps }) => kbps)).size === rungs.length, {
+      error: "must not name the same kbps twice",
+    })
     .default([])
     .meta({ doc: "A ladder of your own: {kbps, width, height} each." }),
   capKbps: z
