@@ -12,6 +12,9 @@ import {
   type QualityRung,
 } from "./quality.ts";
 
+/** Target durations behind the live edge at which hls.js jumps: before a window of 8 has passed by. */
+const liveMaxLatencyDurationCount = 7;
+
 const retries = { maxNumRetry: 6, retryDelayMs: 500, maxRetryDelayMs: 4_000 };
 
 /** Settings of research/p2p-player.md 5; the target latency is left to hls.js (DESIGN 9). */
@@ -19,8 +22,6 @@ const settings = {
   // It only allows catching up by playing faster: the `scale` profile has no parts.
   lowLatencyMode: true,
   maxLiveSyncPlaybackRate: 1.1,
-  // Jump to live before the segment at hand falls out of a window of 8.
-  liveMaxLatencyDurationCount: 7,
   liveDurationInfinity: true,
   liveMaxUnchangedPlaylistRefresh: 6,
   backBufferLength: 30,
@@ -96,6 +97,8 @@ export class HlsPlayback implements Playback {
         ? {}
         : { abrEwmaDefaultEstimate: Math.min(Math.max(estimate, 150_000), 5_000_000) }),
     });
+    // Not among the settings: there it demands a fixed target latency beside it.
+    hls.config.liveMaxLatencyDurationCount = liveMaxLatencyDurationCount;
     this.#hls = hls;
     this.#listen(hls);
     hls.loadSource(this.#host.playlistUrl(this.#isAudio ? audioRung : undefined));
