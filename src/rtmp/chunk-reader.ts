@@ -72,7 +72,8 @@ export class ChunkReader {
   #stream: ChunkStream | undefined;
   #chunkBytesLeft = 0;
   #partialBytes = 0;
-  #bytesRead = 0;
+  /** Bytes of inputs before the present one. */
+  #earlierBytes = 0;
   #messageCount = 0;
 
   constructor(limits: ChunkReaderLimits) {
@@ -98,7 +99,6 @@ export class ChunkReader {
     assert(this.#at === this.#input.length, "the chunk reader still has input");
     this.#input = bytes;
     this.#at = 0;
-    this.#bytesRead += bytes.length;
   }
 
   /** The next whole message; undefined when more bytes are needed or there is a fault. */
@@ -117,6 +117,7 @@ export class ChunkReader {
   }
 
   #dropInput(): void {
+    this.#earlierBytes += this.#at;
     this.#input = noBytes;
     this.#at = 0;
   }
@@ -256,6 +257,7 @@ export class ChunkReader {
       joined.set(this.#scratch.subarray(0, count));
       joined.set(rest, count);
       this.#input = joined;
+      this.#earlierBytes += this.#at - count;
       this.#at = 0;
     } else {
       this.#at -= count;
@@ -279,7 +281,8 @@ export class ChunkReader {
       );
     }
     this.#messageCount++;
-    if (this.#messageCount * bytesPerMessageMin > this.#bytesRead + messageAllowance * 8) {
+    const earnedCount = (this.#earlierBytes + this.#at) / bytesPerMessageMin;
+    if (this.#messageCount > earnedCount + messageAllowance) {
       return this.#fail("limit", "a flood of nearly empty messages");
     }
     const bufferBytes = Math.min(stream.lengthBytes, firstBufferBytes);
