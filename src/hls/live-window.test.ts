@@ -87,11 +87,12 @@ test("a window that starts after another program's run breaks the timeline at on
 test("past its bytes the window gives up kept segments, then listed ones, never the last three", () => {
   const window = windowOf({ segmentCount: 5, keptCount: 5, bytesMax: 100 });
   for (let msn = 0; msn < 10; msn++) append(window, 7, msn);
-  expect(window.fetchable.length).toBe(10);
+  expect([window.fetchable.length, window.droppedForBytesCount]).toEqual([10, 0]);
   expect(append(window, 7, 10, 30)).toEqual([0, 1, 2]);
   expect(append(window, 7, 11, 60)).toEqual([3, 4, 5, 6, 7, 8]);
   expect(shown(window)).toBe("0 7-9 7-10 7-11");
   expect(append(window, 7, 12, 60)).toEqual([9]);
+  expect(window.droppedForBytesCount).toBe(9);
 });
 
 test.each<[string, number, number]>([

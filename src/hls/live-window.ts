@@ -38,6 +38,7 @@ export class LiveWindow<S extends WindowSegment> {
   #discontinuitySequence: number;
   #lastEpoch: number | undefined;
   #lastMsn = -1;
+  #droppedForBytesCount = 0;
 
   constructor(options: LiveWindowOptions) {
     this.#options = options;
@@ -62,6 +63,11 @@ export class LiveWindow<S extends WindowSegment> {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Segments that went earlier than their count would have had it, because of bytesMax. */
+  get droppedForBytesCount(): number {
+    return this.#droppedForBytesCount;
   }
 
   /** EXT-X-DISCONTINUITY-SEQUENCE: rises with every discontinuity that leaves the list. */
@@ -118,7 +124,8 @@ export class LiveWindow<S extends WindowSegment> {
 
   #dropOld(): S[] {
     const dropped: S[] = [];
-    while (this.#mustDrop()) {
+    while (this.#isOverCount() || this.#isOverBytes()) {
+      if (!this.#isOverCount()) this.#droppedForBytesCount += 1;
       if (this.#segments.length === this.#listedCount) this.#unlistFirst();
       const first = this.#segments.shift();
       assert(first !== undefined, "a segment is there to drop");
@@ -128,8 +135,11 @@ export class LiveWindow<S extends WindowSegment> {
     return dropped;
   }
 
-  #mustDrop(): boolean {
-    if (this.#segments.length - this.#listedCount > this.#options.keptCount) return true;
+  #isOverCount(): boolean {
+    return this.#segments.length - this.#listedCount > this.#options.keptCount;
+  }
+
+  #isOverBytes(): boolean {
     return this.#bytes > this.#options.bytesMax && this.#segments.length > listedCountMin;
   }
 }
