@@ -63,6 +63,10 @@ export class RelayNode {
     return decisions;
   }
 
+  get hasDecisions(): boolean {
+    return this.state.decisions.length > 0;
+  }
+
   /** `count` viewers or children want the object now: one call an object is enough for any number. */
   demand(object: number, count: number, nowMs: number): void {
     const node = this.state;

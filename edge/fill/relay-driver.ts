@@ -1,0 +1,378 @@
+/**
+ * Performs what a relay node decides: requests to parents, bytes into entities, held requests woken.
+ * It owns the entities and the waiters; what anybody is answered is for the ports to write.
+ */
+import { gunzipSync, gzipSync } from "node:zlib";
+import { assert } from "../../src/base/assert.ts";
+import type { Clock } from "../../src/base/clock.ts";
+import type { LadderDocument } from "../../src/hls/ladder-document.ts";
+import { emptyPath, formatPath, parseRung } from "../../src/hls/path.ts";
+import { playlistCharsMax } from "../../src/hls/read-media-playlist.ts";
+import type { FeedStatus } from "../../src/hls/status.ts";
+import type { Log } from "../../src/node/log.ts";
+import type { RelayDecision } from "../../src/relay/decision.ts";
+import { objectKind } from "../../src/relay/objects.ts";
+import { holdMsOf, type RelayOptions } from "../../src/relay/options.ts";
+import { RelayNode, type FillErrorReason } from "../../src/relay/relay-node.ts";
+import { Entity } from "./entity.ts";
+import {
+  documentEntity,
+  ladderEntity,
+  multivariantEntity,
+  playlistCacheControl,
+  playlistContentType,
+} from "./feed-documents.ts";
+import { MediaFill, readAgeMs, readMediaHead } from "./media-fill.ts";
+import type { ParentCall, ParentClient } from "./parent-client.ts";
+import { readLadder, readPlaylistFacts, readStatus } from "./read-documents.ts";
+import { Waiters } from "./waiters.ts";
+
+type Fill = Extract<RelayDecision, { kind: "fill" }>;
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/** How often deadlines are looked at. */
+const tickMs = 50;
+
+interface FeedDocuments {
+  status: FeedStatus | undefined;
+  ladder: LadderDocument | undefined;
+  ladderEntity: Entity | undefined;
+  /** When this node saw the newest segment listed. */
+  lastSegmentUnixMs: number;
+}
+
+export interface RelayDriverOptions {
+  relay: RelayOptions;
+  waiterCountMax: number;
+  parents: readonly ParentClient[];
+  clock: Clock;
+  log: Log;
+}
+
+export class RelayDriver {
+  readonly node: RelayNode;
+  readonly waiters: Waiters;
+  readonly holdMs: number;
+  /** Bytes that came from each parent, documents included. */
+  readonly fillBytes: Float64Array;
+  readonly #options: RelayDriverOptions;
+  readonly #clock: Clock;
+  readonly #entities: (Entity | undefined)[];
+  readonly #fills = new Map<number, MediaFill>();
+  readonly #calls = new Map<number, ParentCall>();
+  readonly #documents: FeedDocuments[];
+  #timer: NodeJS.Timeout | undefined;
+  #performing = false;
+
+  constructor(options: RelayDriverOptions) {
+    assert(options.parents.length === options.relay.parentCount, "parents and their count differ");
+    this.#options = options;
+    this.#clock = options.clock;
+    this.node = new RelayNode(options.relay);
+    this.holdMs = holdMsOf(options.relay);
+    this.fillBytes = new Float64Array(options.parents.length);
+    this.waiters = new Waiters({
+      countMax: options.waiterCountMax,
+      nowMs: options.clock.nowMs(),
+    });
+    this.#entities = new Array<Entity | undefined>(this.node.state.objects.count).fill(undefined);
+    this.#documents = options.relay.feeds.map(() => ({
+      status: undefined,
+      ladder: undefined,
+      ladderEntity: undefined,
+      lastSegmentUnixMs: 0,
+    }));
+  }
+
+  start(): void {
+    this.tick();
+    this.#timer = setInterval(() => this.tick(), tickMs);
+  }
+
+  /** Gives up every request to parents; waiters are left to their ports. */
+  stop(): void {
+    clearInterval(this.#timer);
+    for (const call of this.#calls.values()) call.abort();
+    this.#calls.clear();
+  }
+
+  tick(): void {
+    const nowMs = this.#clock.nowMs();
+    this.node.tick(nowMs);
+    this.#perform();
+    this.waiters.tick(nowMs);
+  }
+
+  /** Somebody wants the object: follows, fills and counts. */
+  demand(object: number, nowMs: number): void {
+    this.node.demand(object, 1, nowMs);
+    if (this.node.hasDecisions) this.#perform();
+  }
+
+  /** What is there of the object; may still be growing. */
+  entityOf(object: number): Entity | undefined {
+    return this.#entities[object];
+  }
+
+  /** The ladder document for child relays. */
+  ladderEntityOf(feed: number): Entity | undefined {
+    return this.#documents[feed]?.ladderEntity;
+  }
+
+  statusOf(feed: number): FeedStatus | undefined {
+    return this.#documents[feed]?.status;
+  }
+
+  lastSegmentUnixMsOf(feed: number): number {
+    return this.#documents[feed]?.lastSegmentUnixMs ?? 0;
+  }
+
+  #perform(): void {
+    if (this.#performing) return;
+    this.#performing = true;
+    for (let all = this.node.take(); all.length > 0; all = this.node.take()) {
+      for (const decision of all) this.#performOne(decision);
+    }
+    this.#performing = false;
+  }
+
+  #performOne(decision: RelayDecision): void {
+    switch (decision.kind) {
+      case "fill":
+        this.#request(decision);
+        return;
+      case "abort":
+        this.#calls.get(decision.attempt)?.abort();
+        this.#calls.delete(decision.attempt);
+        return;
+      case "wake":
+        this.waiters.wake(decision.object);
+        return;
+      case "cut":
+        this.#discard(decision.object, true);
+        return;
+      case "drop":
+        this.#discard(decision.object, this.#fills.has(decision.object));
+        return;
+      case "eject": {
+        const url = this.#options.parents[decision.parent]?.url;
+        this.#options.log.warn({ parent: url }, "a parent failed too often and is left alone");
+        return;
+      }
+    }
+  }
+
+  #discard(object: number, isBroken: boolean): void {
+    const entity = this.#entities[object];
+    this.#entities[object] = undefined;
+    this.#fills.delete(object);
+    if (isBroken) entity?.break();
+  }
+
+  #request(fill: Fill): void {
+    const parent = this.#options.parents[fill.parent]!;
+    const isMedia = this.#kindOf(fill.object) >= objectKind.init;
+    const handlers = isMedia ? this.#mediaHandlers(fill) : this.#documentHandlers(fill);
+    const call = parent.get(this.#pathOf(fill), { gzip: !isMedia }, handlers);
+    this.#calls.set(fill.attempt, call);
+  }
+
+  #pathOf({ object, after }: Fill): string {
+    const { objects, feeds, tracks } = this.node.state;
+    const feed = feeds[objects.feed[object]!]!.name;
+    const track = tracks[objects.track[object]!];
+    const path = { ...emptyPath(), feed, rung: track?.rung ?? -1 };
+    switch (this.#kindOf(object)) {
+      case objectKind.status:
+        return formatPath({ ...path, kind: "status" }) + (after === -1 ? "" : `?v=${after}`);
+      case objectKind.ladder:
+        return formatPath({ ...path, kind: "ladder" });
+      case objectKind.playlist:
+        return formatPath({ ...path, kind: "media" }) + (after === -1 ? "" : `?_HLS_msn=${after}`);
+      case objectKind.init: {
+        const index = object - objects.initOf(objects.track[object]!, 0);
+        return formatPath({ ...path, kind: "init", name: track!.initNames[index]! });
+      }
+      default: {
+        const epoch = objects.epoch[object]!;
+        return formatPath({ ...path, kind: "segment", epoch, msn: objects.msn[object]! });
+      }
+    }
+  }
+
+  #kindOf(object: number): number {
+    return this.node.state.objects.kind[object]!;
+  }
+
+  #fail(fill: Fill, reason: FillErrorReason, detail: string): void {
+    if (reason !== "unavailable" && reason !== "missing") {
+      const url = this.#options.parents[fill.parent]?.url;
+      this.#options.log.debug({ parent: url, path: this.#pathOf(fill), reason }, detail);
+    }
+    this.#calls.get(fill.attempt)?.abort();
+    this.#calls.delete(fill.attempt);
+    this.node.fillError(fill.attempt, reason, this.#clock.nowMs());
+    this.#perform();
+  }
+
+  #mediaHandlers(fill: Fill) {
+    const { attempt, object } = fill;
+    let media: MediaFill | undefined;
+    return {
+      head: (status: number, headers: Headers): void => {
+        if (status !== 200) return this.#fail(fill, reasonOf(status), `status ${status}`);
+        const head = readMediaHead(headers);
+        if (head === undefined) return this.#fail(fill, "malformed", "no usable media headers");
+        const nowMs = this.#clock.nowMs();
+        const known = this.#fills.get(object);
+        const sameContent = known?.isSame(head) ?? false;
+        const { totalBytes } = head;
+        const skip = this.node.fillStart(attempt, { totalBytes, sameContent }, nowMs);
+        this.#perform();
+        if (skip === -1) return;
+        media = sameContent && known?.receivedBytes === skip ? known : new MediaFill(head, nowMs);
+        media.restart(skip);
+        this.#fills.set(object, media);
+        this.#entities[object] = media.entity;
+      },
+      bytes: (chunk: Uint8Array): void => {
+        this.fillBytes[fill.parent]! += chunk.length;
+        if (media === undefined) return;
+        media.write(chunk);
+        this.node.fillProgress(attempt, media.receivedBytes, this.#clock.nowMs());
+        media.entity.grow(this.node.visibleBytes(object));
+        this.#perform();
+      },
+      end: (): void => {
+        if (media?.isWhole !== true) return this.#fail(fill, "truncated", "body of wrong length");
+        this.#calls.delete(attempt);
+        const digestOk = media.digestOk();
+        if (digestOk) this.#fills.delete(object);
+        this.node.fillEnd(attempt, { digestOk }, this.#clock.nowMs());
+        if (digestOk) media.entity.grow(media.entity.totalBytes);
+        this.#perform();
+      },
+      error: (message: string): void => this.#fail(fill, "connection", message),
+    };
+  }
+
+  #documentHandlers(fill: Fill) {
+    let answered: { status: number; headers: Headers } | undefined;
+    let chunks: Uint8Array[] = [];
+    let receivedBytes = 0;
+    return {
+      head: (status: number, headers: Headers): void => {
+        answered = { status, headers };
+      },
+      bytes: (chunk: Uint8Array): void => {
+        this.fillBytes[fill.parent]! += chunk.length;
+        receivedBytes += chunk.length;
+        if (receivedBytes <= playlistCharsMax) chunks.push(chunk);
+        else chunks = [];
+      },
+      end: (): void => {
+        if (answered?.status !== 200) {
+          const status = answered?.status ?? 0;
+          return this.#fail(fill, reasonOf(status), `status ${status}`);
+        }
+        const tooLong = receivedBytes > playlistCharsMax;
+        const body = tooLong ? undefined : decode(Buffer.concat(chunks), answered.headers);
+        const taken = body !== undefined && this.#takeDocument(fill, body, answered.headers);
+        if (!taken) return this.#fail(fill, "malformed", "no document of the expected kind");
+        this.#calls.delete(fill.attempt);
+        this.#perform();
+      },
+      error: (message: string): void => this.#fail(fill, "connection", message),
+    };
+  }
+
+  /** False when the body is no such document. */
+  #takeDocument(fill: Fill, body: Body, headers: Headers): boolean {
+    const feed = this.node.state.objects.feed[fill.object]!;
+    switch (this.#kindOf(fill.object)) {
+      case objectKind.status:
+        return this.#takeStatus(fill, feed, body);
+      case objectKind.ladder:
+        return this.#takeLadder(fill, feed, body);
+      default:
+        return this.#takePlaylist(fill, feed, body, readAgeMs(headers));
+    }
+  }
+
+  #takeStatus(fill: Fill, feed: number, body: Body): boolean {
+    const status = readStatus(body.text());
+    if (status === undefined) return false;
+    const documents = this.#documents[feed]!;
+    const before = documents.status;
+    documents.status = status;
+    if (!this.node.statusVersion(fill.attempt, status, this.#clock.nowMs())) {
+      documents.status = before;
+    }
+    return true;
+  }
+
+  #takeLadder(fill: Fill, feed: number, body: Body): boolean {
+    const ladder = readLadder(body.text());
+    if (ladder === undefined) return false;
+    const rungs = ladder.variants.map((variant) => parseRung(variant.rung)!);
+    const nowMs = this.#clock.nowMs();
+    if (!this.node.ladderVersion(fill.attempt, { version: ladder.version, rungs }, nowMs)) {
+      return true;
+    }
+    const documents = this.#documents[feed]!;
+    documents.ladder = ladder;
+    documents.ladderEntity = ladderEntity(ladder, nowMs);
+    this.#entities[fill.object] = multivariantEntity(ladder, nowMs);
+    return true;
+  }
+
+  #takePlaylist(fill: Fill, feed: number, body: Body, ageMs: number): boolean {
+    const facts = readPlaylistFacts(body.text());
+    if (facts === undefined) return false;
+    const nowMs = this.#clock.nowMs();
+    if (!this.node.playlistVersion(fill.attempt, { facts, ageMs }, nowMs)) return true;
+    const { targetDurationMs } = this.#options.relay;
+    this.#entities[fill.object] = documentEntity(
+      {
+        bytes: body.plain,
+        gzip: body.gzip ?? gzipSync(body.plain),
+        contentType: playlistContentType,
+        cacheControl: playlistCacheControl(targetDurationMs),
+      },
+      nowMs - ageMs,
+    );
+    const documents = this.#documents[feed]!;
+    const listedUnixMs = this.#clock.unixMs() - ageMs;
+    documents.lastSegmentUnixMs = Math.max(documents.lastSegmentUnixMs, listedUnixMs);
+    return true;
+  }
+}
+
+interface Body {
+  plain: Buffer;
+  gzip: Buffer | undefined;
+  text(): string;
+}
+
+function decode(raw: Buffer, headers: Headers): Body | undefined {
+  const encoding = headers["content-encoding"] ?? "identity";
+  if (encoding !== "gzip" && encoding !== "identity") return undefined;
+  const plain = encoding === "gzip" ? gunzip(raw) : raw;
+  if (plain === undefined) return undefined;
+  const gzip = encoding === "gzip" ? raw : undefined;
+  return { plain, gzip, text: () => plain.toString("utf8") };
+}
+
+function gunzip(raw: Buffer): Buffer | undefined {
+  try {
+    return gunzipSync(raw, { maxOutputLength: playlistCharsMax });
+  } catch {
+    // A parent's bad compression is no document; the caller maps it to a parent's failure.
+    return undefined;
+  }
+}
+
+function reasonOf(status: number): FillErrorReason {
+  if (status === 404) return "missing";
+  return status === 503 ? "unavailable" : "status";
+}
