@@ -5,6 +5,7 @@
  * the whole mdat, so chunks must not be overwritten by their owner.
  */
 import { boxType, boxTypeName } from "./box-reader.ts";
+import { concatBytes } from "./box-writer.ts";
 import { ByteCursor } from "./byte-cursor.ts";
 import { readMoof, type FragmentPlan } from "./moof-reader.ts";
 import { readMoov, type TrackDescription } from "./moov-reader.ts";
@@ -40,8 +41,8 @@ export class FragmentReader {
   readonly #header = new Uint8Array(16);
   #headerBytes = 0;
   #box: OpenBox | undefined;
-  /** Body of the open box so far, when it is kept and came in several chunks. */
-  #body: Uint8Array | undefined;
+  /** Body of the open box so far, when it is kept; joined only when it is complete. */
+  #pieces: Uint8Array[] = [];
   #bodyBytes = 0;
   #streamOffset = 0;
   #track: TrackDescription | undefined;
@@ -58,8 +59,7 @@ export class FragmentReader {
       const used = this.#box === undefined ? this.#readHeader(rest, events) : this.#readBody(rest);
       offset += used;
       this.#streamOffset += used;
-      const whole = this.#completeBody(bytes, offset);
-      if (whole !== undefined) this.#endBox(whole, events);
+      if (this.#box !== undefined && this.#bodyBytes === this.#box.bodyBytes) this.#endBox(events);
     }
     return events;
   }
@@ -99,26 +99,16 @@ export class FragmentReader {
   #readBody(bytes: Uint8Array): number {
     const box = this.#box!;
     const used = Math.min(box.bodyBytes - this.#bodyBytes, bytes.length);
-    if (boxBytesMax.has(box.type) && used < box.bodyBytes) {
-      this.#body ??= new Uint8Array(box.bodyBytes);
-      this.#body.set(bytes.subarray(0, used), this.#bodyBytes);
-    }
+    if (boxBytesMax.has(box.type)) this.#pieces.push(bytes.subarray(0, used));
     this.#bodyBytes += used;
     return used;
   }
 
-  /** The open box's body if it is complete; a view of the chunk if that holds all of it. */
-  #completeBody(chunk: Uint8Array, offset: number): Uint8Array | undefined {
-    const box = this.#box;
-    if (box === undefined || this.#bodyBytes < box.bodyBytes) return undefined;
-    if (!boxBytesMax.has(box.type)) return new Uint8Array();
-    return this.#body ?? chunk.subarray(offset - box.bodyBytes, offset);
-  }
-
-  #endBox(body: Uint8Array, events: FragmentEvent[]): void {
+  #endBox(events: FragmentEvent[]): void {
     const box = this.#box!;
+    const body = this.#pieces.length === 1 ? this.#pieces[0]! : concatBytes(this.#pieces);
     this.#box = undefined;
-    this.#body = undefined;
+    this.#pieces = [];
     if (box.type === moov) this.#endMoov(body, events);
     else if (box.type === moof) this.#endMoof(body, box, events);
     else if (box.type === mdat) this.#endMdat(body, box, events);
@@ -159,7 +149,7 @@ export class FragmentReader {
 
   #fail(reason: string, events: FragmentEvent[]): void {
     this.#faulted = true;
-    this.#body = undefined;
+    this.#pieces = [];
     events.push({ kind: "fault", reason });
   }
 }
