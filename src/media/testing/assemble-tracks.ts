@@ -37,7 +37,16 @@ export interface AssembledEpoch {
 /** All parts of an epoch; rung names are "0", "1" … and "audio". */
 export function assembleEpoch(
   tracks: EncodedTracks,
-  { frameRate, epochStart }: { frameRate: number; epochStart: TimelinePoint },
+  {
+    frameRate,
+    epochStart,
+    dropAudio = () => false,
+  }: {
+    frameRate: number;
+    epochStart: TimelinePoint;
+    /** Fragments of sound that get lost, by their decode time. */
+    dropAudio?: (decodeTicks: number) => boolean;
+  },
 ): AssembledEpoch {
   const video = tracks.video.map((bytes) => readTrack(bytes));
   const audio = readTrack(tracks.audio);
@@ -49,7 +58,8 @@ export function assembleEpoch(
   video.forEach(({ fragments }, index) => {
     for (const fragment of fragments) parts.push(...assembler.pushVideo(index, fragment, 0));
   });
-  for (const fragment of audio.fragments) parts.push(...assembler.pushAudio(fragment, 0));
+  const heard = audio.fragments.filter(({ decodeTicks }) => !dropAudio(decodeTicks));
+  for (const fragment of heard) parts.push(...assembler.pushAudio(fragment, 0));
   parts.push(...assembler.end());
   const inits: Record<string, Uint8Array> = { audio: writeInitSegment({ audio: audio.init }) };
   video.forEach(({ init }, index) => {
