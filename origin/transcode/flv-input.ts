@@ -42,7 +42,7 @@ export class FlvInput {
       if (this.#passBytes === 0) {
         const neededBytes = this.#headerSeen ? tagStartBytes : fileHeaderBytes;
         if (rest.length < neededBytes) {
-          this.#held = rest.slice();
+          this.#held = new Uint8Array(rest);
           return out;
         }
         if (this.#headerSeen) this.#startTag(rest, out);

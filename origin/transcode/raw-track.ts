@@ -56,7 +56,8 @@ export function movedFragment(
   fragment: RawFragment,
   { decodeTicks, sequence }: { decodeTicks: number; sequence: number },
 ): Uint8Array {
-  const bytes = fragment.bytes.slice();
+  // Not slice(), which for a Buffer is no copy.
+  const bytes = new Uint8Array(fragment.bytes);
   const view = new DataView(bytes.buffer);
   view.setBigUint64(fragment.decodeTicksOffset, BigInt(decodeTicks));
   view.setUint32(fragment.sequenceOffset, sequence);

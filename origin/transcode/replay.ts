@@ -80,7 +80,7 @@ export class ReplayPlayer {
   nextPart(): void {
     if (this.#partCount === 0) {
       this.#recording.tracks.forEach(({ init }, index) => {
-        this.#hooks.trackBytes(index, init.slice());
+        this.#hooks.trackBytes(index, new Uint8Array(init));
       });
     }
     this.#partCount += 1;
