@@ -1,0 +1,73 @@
+/** What `start` prints when all is up: where to publish, where to watch, where to look. Pure. */
+import type { ReadyPorts } from "../src/node/ready.ts";
+
+export interface BroadcastSummary {
+  feed: string;
+  application: string;
+  /** Undefined when the configuration holds the hashes of keys made elsewhere. */
+  streamKey: string | undefined;
+  /** Addresses of this machine on its networks. */
+  lanAddresses: readonly string[];
+  /** Undefined when the origin replays a recording. */
+  rtmpPort: number | undefined;
+  /** Node name to ports, in order of start. */
+  nodes: ReadonlyMap<string, ReadyPorts>;
+  stateDir: string;
+  hasTestCard: boolean;
+}
+
+export function summaryText(summary: BroadcastSummary): string {
+  const sections = [
+    ...publishLines(summary),
+    ...watchLines(summary),
+    ...adminLines(summary),
+    row("Logs", `${summary.stateDir}/NODE/NODE.log`),
+  ];
+  return ["", "Fullhouse is up. Ctrl-C ends it.", "", ...sections, ""].join("\n");
+}
+
+function publishLines({
+  application,
+  streamKey,
+  rtmpPort,
+  lanAddresses,
+  hasTestCard,
+}: BroadcastSummary): string[] {
+  if (rtmpPort === undefined) return [row("Publish", "nobody: a recording is replayed"), ""];
+  const server = (host: string) => `rtmp://${host}:${rtmpPort}/${application}`;
+  const key = streamKey ?? "KEY (one whose hash is in feeds[].keyHashes)";
+  return [
+    row("Publish", `OBS: Settings > Stream > Service "Custom"`),
+    ...["localhost", ...lanAddresses].map((host, index) =>
+      row("", `  ${index === 0 ? "Server    " : "  or      "}  ${server(host)}`),
+    ),
+    row("", `  Stream key  ${key}`),
+    row("", `or all in one: ${server("localhost")}/${streamKey ?? "KEY"}`),
+    ...(hasTestCard ? [row("", "Until then, and after, a test card is on.")] : []),
+    "",
+  ];
+}
+
+function watchLines({ nodes, feed, lanAddresses }: BroadcastSummary): string[] {
+  const url = (host: string, port: number) => `http://${host}:${port}/watch/${feed}`;
+  const viewerPorts = [...nodes.values()].flatMap(({ viewer }) =>
+    viewer === undefined ? [] : [viewer],
+  );
+  const urls = [
+    ...viewerPorts.map((port) => url("localhost", port)),
+    ...lanAddresses.flatMap((host) => viewerPorts.slice(0, 1).map((port) => url(host, port))),
+  ];
+  return [...urls.map((text, index) => row(index === 0 ? "Watch" : "", text)), ""];
+}
+
+function adminLines({ nodes, stateDir }: BroadcastSummary): string[] {
+  const lines = [...nodes].flatMap(([name, { admin }]) =>
+    admin === undefined ? [] : [`${name.padEnd(8)} http://127.0.0.1:${admin}/metrics`],
+  );
+  const token = `API token: ${stateDir}/NODE/admin-token`;
+  return [...lines, token].map((text, index) => row(index === 0 ? "Admin" : "", text));
+}
+
+function row(head: string, text: string): string {
+  return `  ${head.padEnd(9)}${text}`;
+}

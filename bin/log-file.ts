@@ -1,0 +1,28 @@
+/** A child's log on disk: two files of bounded size, the newer one without a suffix. */
+import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** Days of a quiet node, minutes of a noisy one; arbitrary. */
+const fileBytesMax = 8_388_608;
+
+export class LogFile {
+  readonly path: string;
+  #bytes: number;
+
+  constructor(path: string) {
+    this.path = path;
+    mkdirSync(dirname(path), { recursive: true });
+    this.#bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  append(line: string): void {
+    if (this.#bytes > fileBytesMax) {
+      rmSync(`${this.path}.1`, { force: true });
+      renameSync(this.path, `${this.path}.1`);
+      this.#bytes = 0;
+    }
+    const text = `${line}\n`;
+    appendFileSync(this.path, text);
+    this.#bytes += Buffer.byteLength(text);
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * `fullhouse start`: a whole broadcast on this machine. Reads the options, takes ports and state
+ * folder, runs the broadcast until it is told to stop, and ends the process.
+ */
+import { resolve } from "node:path";
+import { AppError } from "../src/base/errors.ts";
+import { loadConfig } from "../src/node/config-file.ts";
+import { crashOnBugs, stopRequest } from "../src/node/lifecycle.ts";
+import { createLog } from "../src/node/log.ts";
+import { Broadcast } from "./broadcast.ts";
+import type { ConfigOptions } from "./config-options.ts";
+import { checkPorts } from "./port-check.ts";
+import { ownKeys, planNodes } from "./start-plan.ts";
+import { lockState } from "./state-lock.ts";
+import { StatusDisplay } from "./status-display.ts";
+
+export interface StartArguments extends ConfigOptions {
+  cap?: number;
+  ladder?: string;
+  edges: number;
+  portBase?: number;
+  testcard: boolean;
+  state?: string;
+}
+
+export async function start(args: StartArguments, launcher: string): Promise<void> {
+  const { config, sources } = loadConfig({
+    file: args.config,
+    environment: process.env,
+    settings: settingsOf(args),
+  });
+  const nodes = planNodes({ edgeCount: args.edges, portBase: args.portBase });
+  await checkPorts(nodes);
+  const stateDir = resolve(config.stateDir);
+  process.on("exit", lockState(stateDir));
+  crashOnBugs(createLog({ level: "warn", node: "start" }));
+
+  const display = new StatusDisplay(process.stdout, () => performance.now());
+  for (const key of ownKeys.filter((name) => sources.has(name))) {
+    display.say(`Note: start decides ${key} itself (see --port-base).`);
+  }
+  const stop = stopRequest({ warn: (message) => display.say(message) });
+  const broadcast = new Broadcast({
+    ...{ config, nodes, stateDir, launcher },
+    wantsTestCard: args.testcard,
+    display,
+  });
+  const why = await Promise.race([stop, broadcast.start().then(() => stop, operatingError)]);
+  display.end();
+  display.say(why instanceof AppError ? `fullhouse: ${why.message}` : "Closing ...");
+  await broadcast.close();
+  process.exit(why instanceof AppError ? 1 : 0);
+}
+
+function operatingError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  throw error;
+}
+
+/** The options are settings: they go over the file as `--set` does. */
+export function settingsOf(args: StartArguments): string[] {
+  return [
+    ...args.set,
+    ...(args.cap === undefined ? [] : [`ladder.capKbps=${args.cap}`]),
+    ...(args.ladder === undefined ? [] : [`ladder.preset=${args.ladder}`, "ladder.rungs=[]"]),
+    ...(args.state === undefined ? [] : [`stateDir=${args.state}`]),
+  ];
+}
