@@ -57,7 +57,7 @@ export interface ProgramOptions {
 export async function runProgram(options: ProgramOptions): Promise<never> {
   const { log, name, closeDeadlineMs = 8_000 } = options;
   crashOnBugs(log);
-  const stopped = stopRequest(log);
+  const stopped = stopRequest({ warn: (message) => log.warn(message) });
   let program: Closable;
   try {
     program = await options.start();
@@ -76,26 +76,34 @@ export async function runProgram(options: ProgramOptions): Promise<never> {
 }
 
 /**
+ * One Ctrl-C may come twice: from the terminal, and passed on by npm. Measured: 1 to 3 ms apart;
+ * nobody presses it again so soon.
+ */
+const sameSignalMs = 300;
+
+/**
  * Resolves with the reason when the process is asked to stop for the first time; a second signal
  * ends it at once with 130.
  */
-export function stopRequest(log: Logger): Promise<string> {
+export function stopRequest(log: { warn: (message: string) => void }): Promise<string> {
   return new Promise((resolve) => {
-    let asked = false;
+    let askedMs: number | undefined;
     const ask = (why: string): void => {
-      if (asked) {
+      const nowMs = performance.now();
+      if (askedMs === undefined) {
+        askedMs = nowMs;
+        resolve(why);
+      } else if (nowMs - askedMs >= sameSignalMs) {
         log.warn(`${why} again: ending at once`);
         process.exit(130);
       }
-      asked = true;
-      resolve(why);
     };
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => ask(signal));
     }
     if (process.connected) {
       process.once("disconnect", () => {
-        if (!asked) ask("the process that started this one is gone");
+        if (askedMs === undefined) ask("the process that started this one is gone");
       });
     }
   });

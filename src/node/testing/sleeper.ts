@@ -18,6 +18,7 @@ await runProgram({
     return Promise.resolve({
       close: () => {
         process.stdout.write("closing\n");
+        if (mode === "slow") setTimeout(() => process.stdout.write("still closing\n"), 500);
         if (mode === "stuck" || mode === "slow") return new Promise<void>(() => undefined);
         clearInterval(keepAlive);
         process.stdout.write("closed\n");
