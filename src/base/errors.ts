@@ -66,6 +66,11 @@ export const errorCodes = {
     retryable: true,
     doc: "No parent gave an object in time.",
   },
+  CHILD_FAILED: {
+    httpStatus: 500,
+    retryable: false,
+    doc: "A program that fullhouse start needs did not start; the message has its own words.",
+  },
   USAGE: {
     httpStatus: 500,
     retryable: false,
