@@ -10,7 +10,7 @@ function check(inputs: string, expected: string): void {
     const [what, at] = input.split("@");
     const nowMs = Number(at ?? 0) * 1000;
     const epoch = Number(what!.slice(1));
-    const actions = what!.startsWith("+") ? life.publisherCame() : [];
+    const actions = what!.startsWith("+") ? life.publisherCame(nowMs) : [];
     if (what!.startsWith("-")) life.publisherLeft(epoch, nowMs);
     if (what!.startsWith("x")) life.sourceLost(epoch);
     if (what!.startsWith("s")) life.segmentListed(epoch);
@@ -47,6 +47,17 @@ test("a publisher who comes after the end starts another broadcast", () => {
   );
 });
 
+test("a take-over is no wait, and the tail of the former publisher proves nothing", () => {
+  check(
+    "+ s1 s1 s1 -1@10 +@10 s1@10 s2@16 x1@17",
+    "starting:startBroadcast starting starting live waiting live live live live",
+  );
+  check(
+    "+ s1 s1 s1 -1@10 +@10 -1@19 s1@19",
+    "starting:startBroadcast starting starting live waiting live waiting waiting",
+  );
+});
+
 test("while an encoder that died is replaced, the feed is waiting, and does not end", () => {
   check(
     "+ s1 s1 s1 x1@10 .@100 s1@101 s2@102",
@@ -67,7 +78,7 @@ test("a publisher who leaves before three segments are listed leaves nothing beh
 
 test("with no grace the broadcast ends at the next tick", () => {
   const life = new FeedLife({ graceMs: 0, endedKeepMs: 1 });
-  life.publisherCame();
+  life.publisherCame(0);
   for (let i = 0; i < 3; i++) life.segmentListed(1);
   life.publisherLeft(1, 5);
   expect([life.state, life.tick(5), life.tick(6)]).toEqual([
@@ -88,7 +99,7 @@ test("in any order of events, a broadcast starts once before it ends, and ends o
         let running = false;
         for (const [event, passedMs] of events) {
           nowMs += passedMs;
-          const actions = event === 0 ? life.publisherCame() : life.tick(nowMs);
+          const actions = event === 0 ? life.publisherCame(nowMs) : life.tick(nowMs);
           if (event === 1) life.publisherLeft(epoch, nowMs);
           if (event === 2) life.sourceLost(epoch);
           if (event === 3) epoch += 1;

@@ -7,7 +7,7 @@
  * | starting | the third segment is listed                                 | live              |
  * |          | no publisher for the grace                                  | offline           |
  * | live     | the source is lost (publisher gone, encoder dead)           | waiting           |
- * | waiting  | a segment of a later epoch is listed                        | live              |
+ * | waiting  | a segment of a later epoch is listed, or a take-over        | live              |
  * |          | no publisher for the grace                                  | ended             |
  * | ended    | a publisher comes                                           | starting          |
  * |          | two windows have passed                                     | offline           |
@@ -18,6 +18,9 @@ import type { FeedState } from "../../src/hls/status.ts";
 
 /** Segments listed before the feed counts as started: a player needs three to begin (hold-back). */
 export const startingSegmentCount = 3;
+
+/** A publisher who comes within this of the last one's end has taken over. */
+const takeOverMsMax = 250;
 
 export interface FeedLifeOptions {
   graceMs: number;
@@ -41,6 +44,9 @@ export class FeedLife {
   /** Epoch of the newest segment when the source was lost: its tail does not make the feed live. */
   #lostEpoch = -1;
   #listedCount = 0;
+  #listedEpoch = -1;
+  /** When a publisher left a live feed. */
+  #leftLiveAtMs = -Infinity;
 
   constructor(options: FeedLifeOptions) {
     this.#options = options;
@@ -51,8 +57,12 @@ export class FeedLife {
   }
 
   /** Somebody is publishing now. */
-  publisherCame(): FeedLifeAction[] {
+  publisherCame(nowMs: number): FeedLifeAction[] {
     this.#deadlineMs = undefined;
+    // A take-over: nobody was missing, so the feed does not count as waiting.
+    if (this.#state === "waiting" && nowMs - this.#leftLiveAtMs <= takeOverMsMax) {
+      this.#state = "live";
+    }
     if (this.#state !== "offline" && this.#state !== "ended") return [];
     this.#state = "starting";
     this.#listedCount = 0;
@@ -61,6 +71,7 @@ export class FeedLife {
 
   /** Nobody is publishing any more; the last segments may still come. */
   publisherLeft(epoch: number, nowMs: number): void {
+    if (this.#state === "live") this.#leftLiveAtMs = nowMs;
     this.sourceLost(epoch);
     if (this.#state === "starting" || this.#state === "waiting") {
       this.#deadlineMs = nowMs + this.#options.graceMs;
@@ -69,13 +80,16 @@ export class FeedLife {
 
   /** No media comes from this epoch any more, whether or not the publisher is there. */
   sourceLost(epoch: number): void {
-    this.#lostEpoch = Math.max(this.#lostEpoch, epoch);
+    // The tail of an epoch that another one has followed is missed by nobody.
+    if (epoch < this.#listedEpoch) return;
+    this.#lostEpoch = epoch;
     if (this.#state === "live") this.#state = "waiting";
   }
 
   /** A segment was listed. */
   segmentListed(epoch: number): void {
     this.#listedCount += 1;
+    this.#listedEpoch = epoch;
     const hasSource = epoch > this.#lostEpoch;
     if (this.#state === "starting" && this.#listedCount >= startingSegmentCount) {
       this.#state = hasSource ? "live" : "waiting";

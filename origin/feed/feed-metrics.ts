@@ -1,0 +1,52 @@
+/** The instruments of a feed's life and epochs; made once a process, bound to a feed. */
+import type { AssemblerCounts } from "../../src/media/part-assembler.ts";
+import { feedStates, type FeedState } from "../../src/hls/status.ts";
+import { originMetrics } from "../../src/metrics/origin.ts";
+import type { Metrics } from "../../src/node/metrics.ts";
+
+/** Why an epoch ended before its publisher did. */
+export type EpochFaultReason = "encoder" | "media" | "source";
+
+export interface FeedMetrics {
+  state(state: FeedState): void;
+  epochBegan(): void;
+  epochFault(reason: EpochFaultReason): void;
+  epochEnded(counts: AssemblerCounts): void;
+  stateWriteError(): void;
+  viewers(count: number): void;
+  viewerReportRefused(): void;
+}
+
+export function feedMetrics(metrics: Metrics): (feed: string) => FeedMetrics {
+  const states = metrics.gauge(originMetrics.feedState);
+  const epochs = metrics.counter(originMetrics.epochs);
+  const faults = metrics.counter(originMetrics.epochFaults);
+  const sound = metrics.counter(originMetrics.soundRepairs);
+  const picture = metrics.counter(originMetrics.pictureRepairs);
+  const writeErrors = metrics.counter(originMetrics.stateWriteErrors);
+  const viewers = metrics.gauge(originMetrics.viewers);
+  const refused = metrics.counter(originMetrics.viewerReportsRefused);
+  return (feed) => {
+    epochs.add(0, { feed });
+    writeErrors.add(0, { feed });
+    refused.add(0, { feed });
+    viewers.set(0, { feed });
+    for (const reason of ["encoder", "media", "source"]) faults.add(0, { feed, reason });
+    return {
+      state: (state) => {
+        for (const each of feedStates) states.set(each === state ? 1 : 0, { feed, state: each });
+      },
+      epochBegan: () => epochs.add(1, { feed }),
+      epochFault: (reason) => faults.add(1, { feed, reason }),
+      epochEnded: (counts) => {
+        sound.add(counts.audioFramesLate, { feed, kind: "late" });
+        sound.add(counts.audioFramesMissing, { feed, kind: "missing" });
+        picture.add(counts.videoFramesDropped, { feed, kind: "dropped" });
+        picture.add(counts.keyframesMissing, { feed, kind: "keyframe-missing" });
+      },
+      stateWriteError: () => writeErrors.add(1, { feed }),
+      viewers: (count) => viewers.set(count, { feed }),
+      viewerReportRefused: () => refused.add(1, { feed }),
+    };
+  };
+}

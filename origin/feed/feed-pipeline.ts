@@ -1,0 +1,280 @@
+/**
+ * One feed from publisher to packaged segments: it joins the publisher's session, the encoders, the
+ * chain of epochs, the packager and the feed's states, and says when what is served has changed.
+ */
+import { assert } from "../../src/base/assert.ts";
+import type { Clock } from "../../src/base/clock.ts";
+import type { Config } from "../../src/config/schema.ts";
+import {
+  effectiveLadder,
+  isAudioRung,
+  type LadderRung,
+} from "../../src/govern/effective-ladder.ts";
+import type { FeedState, FeedStatus } from "../../src/hls/status.ts";
+import { gridFor, targetDurationSec, type Grid } from "../../src/media/grid.ts";
+import type { SourceDescription } from "../../src/media/source-description.ts";
+import type { Log } from "../../src/node/log.ts";
+import type { FlvTag } from "../../src/rtmp/flv.ts";
+import type { Publisher } from "../ingest/publisher.ts";
+import type { FeedPackager, NewSegment } from "../packager/feed-packager.ts";
+import type { Transcoder, TranscoderHooks } from "../transcode/media-source.ts";
+import type { TranscodePlan } from "../transcode/transcode-plan.ts";
+import { EncoderRun } from "./encoder-run.ts";
+import { EpochChain } from "./epoch-chain.ts";
+import type { FeedCounters } from "./feed-counters.ts";
+import { FeedLife, type FeedLifeAction } from "./feed-life.ts";
+import type { EpochFaultReason, FeedMetrics } from "./feed-metrics.ts";
+import { FeedStatusBoard } from "./feed-status-board.ts";
+import { PublisherSession, type EncodedEpoch } from "./publisher-session.ts";
+import { readViewerReport, ViewerCounts } from "./viewer-counts.ts";
+
+/** Starts the encoder of one epoch. */
+export type StartEncoder = (plan: TranscodePlan, hooks: TranscoderHooks) => Promise<Transcoder>;
+
+export interface FeedPipelineOptions {
+  feed: string;
+  config: Config;
+  clock: Clock;
+  log: Log;
+  packager: FeedPackager;
+  counters: FeedCounters;
+  metrics: FeedMetrics;
+  startEncoder: StartEncoder;
+}
+
+/** A recording that takes the publisher's and the encoder's place. */
+export interface ReplayMedia {
+  grid: Grid;
+  /** Video rungs in rising order. */
+  rungs: readonly LadderRung[];
+}
+
+const viewersEveryMs = 1_000;
+
+export class FeedPipeline {
+  readonly name: string;
+  readonly packager: FeedPackager;
+  readonly #options: FeedPipelineOptions;
+  readonly #life: FeedLife;
+  readonly #chain: EpochChain;
+  readonly #board: FeedStatusBoard;
+  readonly #viewers = new ViewerCounts();
+  readonly #listeners = new Set<() => void>();
+  readonly #stopping = new Set<Promise<void>>();
+  #session: PublisherSession | undefined;
+  #viewersAtMs = -Infinity;
+  #changeScheduled = false;
+
+  constructor(options: FeedPipelineOptions) {
+    const { feed, config, clock, packager } = options;
+    this.name = feed;
+    this.packager = packager;
+    this.#options = options;
+    const windowMs = config.window.segmentCount * targetDurationSec * 1000;
+    this.#life = new FeedLife({ graceMs: config.window.graceMs, endedKeepMs: 2 * windowMs });
+    this.#board = new FeedStatusBoard(clock);
+    this.#chain = new EpochChain({
+      clock,
+      events: {
+        segment: (segment) => this.#segment(segment),
+        fault: (epoch, reason) => this.#epochFailed(epoch, "media", reason),
+        ended: (_epoch, counts) => options.metrics.epochEnded(counts),
+      },
+    });
+    options.metrics.state(this.#life.state);
+  }
+
+  get state(): FeedState {
+    return this.#life.state;
+  }
+
+  /** What status.json says now. */
+  status(): FeedStatus {
+    return this.#board.status();
+  }
+
+  /** When the newest segment was listed, by the monotonic clock; undefined before the first. */
+  get lastSegmentMs(): number | undefined {
+    return this.#board.lastSegmentMs;
+  }
+
+  /** Calls back whenever state, playlists or status have changed. */
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  publishStart(publisher: Publisher): void {
+    this.#session?.close();
+    const session: PublisherSession = new PublisherSession({
+      publisher,
+      clock: this.#options.clock,
+      beginEpoch: (source, startUnixMs) => this.#beginEncoded(session, source, startUnixMs),
+      epochChanged: (epoch, reason) => {
+        this.#options.metrics.epochFault("source");
+        this.#options.log.info({ feed: this.name, epoch, reason }, "the source changed");
+      },
+    });
+    this.#session = session;
+    this.#perform(this.#life.publisherCame(this.#options.clock.nowMs()));
+  }
+
+  tag(publisher: Publisher, tag: FlvTag): void {
+    if (this.#session?.publisher === publisher) this.#session.tag(tag);
+  }
+
+  publishEnd(publisher: Publisher): void {
+    if (this.#session?.publisher !== publisher) return;
+    this.#session.close();
+    this.#session = undefined;
+    this.#life.publisherLeft(this.#options.counters.epoch, this.#options.clock.nowMs());
+    this.#changed();
+  }
+
+  /** Begins the one epoch of a replay; its tracks come by `trackBytes`. */
+  startReplay({ grid, rungs }: ReplayMedia): (trackIndex: number, bytes: Uint8Array) => void {
+    this.#perform(this.#life.publisherCame(this.#options.clock.nowMs()));
+    const audio = effectiveLadder({ ladder: this.#options.config.ladder, grid }).filter(
+      isAudioRung,
+    );
+    const startUnixMs = this.#options.clock.unixMs();
+    const epoch = this.#beginEpoch({ grid, rungs: [...rungs, ...audio], startUnixMs });
+    return (trackIndex, bytes) => this.#chain.trackBytes(epoch, trackIndex, bytes);
+  }
+
+  /** To be called ten times a second. */
+  tick(nowMs: number): void {
+    this.#session?.tick(nowMs);
+    this.#chain.tick(nowMs);
+    // The last segments of an epoch belong before ENDLIST, however short the grace is.
+    if (this.#chain.openCount === 0) this.#perform(this.#life.tick(nowMs));
+    if (nowMs - this.#viewersAtMs < viewersEveryMs) return;
+    this.#viewersAtMs = nowMs;
+    this.#viewers.tick(nowMs);
+    this.#options.metrics.viewers(this.#viewers.total);
+    if (this.#viewers.total !== this.#board.viewers) this.#changed();
+  }
+
+  /** Takes a child relay's viewer count; what is wrong with it, if anything is. */
+  reportViewers(body: unknown): string | undefined {
+    const report = readViewerReport(body);
+    const taken =
+      typeof report !== "string" && this.#viewers.report(report, this.#options.clock.nowMs());
+    if (taken) return undefined;
+    this.#options.metrics.viewerReportRefused();
+    return typeof report === "string" ? report : "too many processes report viewers";
+  }
+
+  /** Ends the encoders; resolves when they are gone. */
+  async close(): Promise<void> {
+    this.#session?.close();
+    this.#session = undefined;
+    await Promise.all(this.#stopping);
+    this.#options.counters.close();
+  }
+
+  #beginEncoded(
+    session: PublisherSession,
+    source: SourceDescription,
+    startUnixMs: number,
+  ): EncodedEpoch {
+    const { config, startEncoder, log } = this.#options;
+    const grid = gridFor(source.video?.frameRate ?? 30);
+    const rungs = effectiveLadder({ ladder: config.ladder, grid, source: source.video });
+    const epoch = this.#beginEpoch({ grid, rungs, startUnixMs });
+    log.info({ feed: this.name, epoch, source, frameRate: grid.frameRate }, "epoch began");
+    const ended = (reason: string | undefined): void => {
+      this.#chain.end(epoch);
+      if (reason !== undefined) this.#epochFailed(epoch, "encoder", reason);
+    };
+    const drained = (): void => session.drained(epoch);
+    const plan: TranscodePlan = {
+      grid,
+      rungs: rungs.filter((rung) => !isAudioRung(rung)),
+      source,
+      encoderPreset: config.ladder.encoderPreset,
+    };
+    const hooks: TranscoderHooks = {
+      trackBytes: (trackIndex, bytes) => this.#chain.trackBytes(epoch, trackIndex, bytes),
+      drained,
+      exited: ({ expected, message }) => ended(expected ? undefined : message),
+    };
+    const encoder = new EncoderRun({
+      start: () => startEncoder(plan, hooks),
+      queueBytesMax: config.rtmp.inputQueueBytesMax,
+      drained,
+      failed: ended,
+      stopping: (stopped) => this.#awaitStop(stopped),
+    });
+    return { epoch, encoder };
+  }
+
+  #beginEpoch(media: { grid: Grid; rungs: readonly LadderRung[]; startUnixMs: number }): number {
+    const { counters, packager, metrics } = this.#options;
+    // Epochs that have begun and given nothing yet will each add a break before this one's.
+    const number = packager.nextDiscontinuityNumber + this.#chain.openCount;
+    const epoch = counters.beginEpoch(number);
+    metrics.epochBegan();
+    this.#chain.begin(epoch, media);
+    return epoch;
+  }
+
+  #segment(segment: NewSegment): void {
+    this.packager.append(segment);
+    this.#board.segmentListed();
+    this.#life.segmentListed(segment.epoch);
+    this.#session?.epochWorks(segment.epoch);
+    this.#changed();
+  }
+
+  #epochFailed(epoch: number, kind: EpochFaultReason, reason: string): void {
+    const { log, metrics } = this.#options;
+    log.error({ feed: this.name, epoch, reason }, "the epoch cannot go on");
+    metrics.epochFault(kind);
+    this.#life.sourceLost(epoch);
+    this.#session?.epochFailed(epoch, reason);
+    this.#changed();
+  }
+
+  #perform(actions: readonly FeedLifeAction[]): void {
+    for (const action of actions) {
+      if (action === "startBroadcast") this.packager.startBroadcast();
+      if (action === "endBroadcast") this.packager.endBroadcast();
+      if (action === "forgetBroadcast") this.packager.forgetBroadcast();
+    }
+    if (actions.length > 0) this.#changed();
+  }
+
+  #awaitStop(stopped: Promise<void>): void {
+    this.#stopping.add(stopped);
+    void stopped.finally(() => this.#stopping.delete(stopped));
+  }
+
+  /**
+   * Tells the listeners once the present turn is over: a take-over is an end and a start in one
+   * turn, and nobody should see the moment between.
+   */
+  #changed(): void {
+    if (this.#changeScheduled) return;
+    this.#changeScheduled = true;
+    setImmediate(() => {
+      this.#changeScheduled = false;
+      this.#tell();
+    });
+  }
+
+  #tell(): void {
+    const { state } = this.#life;
+    assert(state !== "live" || this.packager.listedCount > 0, "a live feed has segments");
+    this.#options.metrics.state(state);
+    if (
+      this.#board.update({
+        state,
+        viewers: this.#viewers.total,
+        ladderVersion: this.packager.ladderVersion,
+      })
+    ) {
+      this.#options.log.debug({ feed: this.name, ...this.#board.status() }, "status");
+    }
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * One publisher from start to end: its tags go through the normaliser, and each epoch that this asks
+ * for gets an encoder. An encoder that dies is replaced after a growing delay, while the publisher
+ * stays; an encoder that is behind slows the publisher's socket down.
+ */
+import type { Clock } from "../../src/base/clock.ts";
+import type { SourceDescription } from "../../src/media/source-description.ts";
+import { TimelineNormalizer, type TimelineDecision } from "../../src/media/timeline-normalizer.ts";
+import { writeFlvHeader, writeFlvTag, type FlvTag } from "../../src/rtmp/flv.ts";
+import type { Publisher } from "../ingest/publisher.ts";
+import type { EncoderRun } from "./encoder-run.ts";
+import { RestartDelay } from "./restart-delay.ts";
+
+/** An epoch that was begun and the encoder that makes it. */
+export interface EncodedEpoch {
+  epoch: number;
+  encoder: EncoderRun;
+}
+
+export interface PublisherSessionOptions {
+  publisher: Publisher;
+  clock: Clock;
+  /**
+   * Begins an epoch and starts its encoder; `startUnixMs` is when its first picture came in. The
+   * encoder's `drained` and its unexpected end are to be passed back to the session.
+   */
+  beginEpoch(source: SourceDescription, startUnixMs: number): EncodedEpoch;
+  /** The session gave up this epoch's encoder, because the source changed. */
+  epochChanged(epoch: number, reason: string): void;
+}
+
+export class PublisherSession {
+  readonly publisher: Publisher;
+  readonly #options: PublisherSessionOptions;
+  readonly #normalizer = new TimelineNormalizer();
+  readonly #delay = new RestartDelay();
+  #current: EncodedEpoch | undefined;
+  /** When the next encoder may start, after one died. */
+  #restartAtMs: number | undefined;
+  #restartReason = "";
+  #paused = false;
+  #closed = false;
+
+  constructor(options: PublisherSessionOptions) {
+    this.#options = options;
+    this.publisher = options.publisher;
+  }
+
+  tag(tag: FlvTag): void {
+    this.#obey(this.#normalizer.push(tag, this.#options.clock.nowMs()));
+  }
+
+  tick(nowMs: number): void {
+    if (this.#restartAtMs !== undefined && nowMs >= this.#restartAtMs) {
+      this.#restartAtMs = undefined;
+      this.#obey(this.#normalizer.restart(this.#restartReason, nowMs));
+    }
+    this.#obey(this.#normalizer.tick(nowMs));
+  }
+
+  /** The encoder of this epoch has room again. */
+  drained(epoch: number): void {
+    if (this.#current?.epoch === epoch) this.#resume();
+  }
+
+  /** The encoder of this epoch died, or its media is of no use. */
+  epochFailed(epoch: number, reason: string): void {
+    if (this.#closed || this.#current?.epoch !== epoch) return;
+    this.#stopEncoder();
+    this.#restartReason = reason;
+    this.#restartAtMs = this.#options.clock.nowMs() + this.#delay.take();
+  }
+
+  /** The present encoder has proved itself: a segment of its epoch was listed. */
+  epochWorks(epoch: number): void {
+    if (this.#current?.epoch === epoch) this.#delay.reset();
+  }
+
+  /** The publisher is gone: the encoder makes what it has. */
+  close(): void {
+    this.#closed = true;
+    this.#stopEncoder();
+  }
+
+  #obey(decisions: readonly TimelineDecision[]): void {
+    for (const [index, decision] of decisions.entries()) {
+      if (this.#closed) return;
+      // Between an encoder's death and the next one's start nobody takes the media.
+      if (this.#restartAtMs !== undefined && decision.kind !== "refuse") continue;
+      switch (decision.kind) {
+        case "start":
+          this.#start(decision.source, decisions.slice(index + 1));
+          break;
+        case "tag":
+          this.#write(writeFlvTag(decision.tag));
+          break;
+        case "newEpoch":
+          if (this.#current !== undefined) {
+            this.#options.epochChanged(this.#current.epoch, decision.reason);
+          }
+          this.#stopEncoder();
+          break;
+        case "refuse":
+          this.publisher.refuse(decision.reason);
+          break;
+      }
+    }
+  }
+
+  #start(source: SourceDescription, following: readonly TimelineDecision[]): void {
+    this.#stopEncoder();
+    const startUnixMs = this.#options.clock.unixMs() - heldMs(following);
+    this.#current = this.#options.beginEpoch(source, startUnixMs);
+    this.#write(
+      writeFlvHeader({ audio: source.audio !== undefined, video: source.video !== undefined }),
+    );
+  }
+
+  #write(bytes: Uint8Array): void {
+    if (this.#current === undefined || this.#current.encoder.write(bytes) || this.#paused) return;
+    this.#paused = true;
+    this.publisher.pause();
+  }
+
+  #stopEncoder(): void {
+    this.#current?.encoder.stop();
+    this.#current = undefined;
+    this.#resume();
+  }
+
+  #resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    if (!this.#closed) this.publisher.resume();
+  }
+}
+
+/** How long the normaliser held the first tag back: epochs begin at time 0, and the last is new. */
+function heldMs(following: readonly TimelineDecision[]): number {
+  let lastMs = 0;
+  for (const decision of following) {
+    if (decision.kind === "tag") lastMs = Math.max(lastMs, decision.tag.timestampMs);
+  }
+  return lastMs;
+}
