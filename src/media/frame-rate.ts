@@ -3,7 +3,9 @@
  * the spacing says it roughly, and what the source claims is believed where it agrees.
  */
 
-const standardRates = [24, 25, 30, 50, 60, 30_000 / 1_001, 60_000 / 1_001, 24_000 / 1_001] as const;
+const wholeRates = [24, 25, 30, 50, 60];
+/** The NTSC ones differ by 0.1 %: only a claim tells them apart. */
+const claimedRates = [...wholeRates, 30_000 / 1_001, 60_000 / 1_001, 24_000 / 1_001];
 
 /** Less than the 4 % between 24 and 25, the nearest rates that the grid tells apart. */
 const toleranceRatio = 0.03;
@@ -22,7 +24,7 @@ export function estimateFrameRate(
   const measured = measureFrameRate(timestampsMs);
   const claim = claims.find((rate) => rate !== undefined && isNear(rate, measured ?? rate));
   const rate = claim ?? measured ?? 30;
-  const standard = standardRates
+  const standard = (claim === undefined ? wholeRates : claimedRates)
     .filter((candidate) => isNear(candidate, rate))
     .sort((a, b) => Math.abs(a - rate) - Math.abs(b - rate))[0];
   return Math.round((standard ?? rate) * 1_000) / 1_000;
