@@ -43,6 +43,9 @@ export interface TranscoderOptions {
 /** Time for the encoder to end by itself, and then after SIGTERM. */
 const stopStepMs = 2_000;
 
+/** ffmpeg may quote its whole command line. */
+const messageLengthMax = 500;
+
 /** Path length of a unix socket that Linux (108) and macOS (104) take, with the closing zero. */
 const socketPathBytesMax = 103;
 
@@ -237,7 +240,7 @@ class TranscoderRun implements Transcoder {
 
 function exitMessage(reason: ExitReason, failure: Error | undefined): string {
   if (reason === "stalled") return "the encoder hung: media went in, nothing came out";
-  if (failure !== undefined) return failure.message.trim();
+  if (failure !== undefined) return failure.message.trim().slice(0, messageLengthMax);
   return reason === "ended" ? "ended" : "the encoder ended before its input did";
 }
 
