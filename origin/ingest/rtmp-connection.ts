@@ -13,8 +13,8 @@ import {
 } from "../../src/rtmp/publish-session.ts";
 import { statusCodes, type StatusCode } from "../../src/rtmp/replies.ts";
 
-/** Answers that the peer does not read; every honest one fits in a few hundred bytes. */
-const unreadBytesMax = 65_536;
+/** Answers that the peer does not read; honest ones are a few hundred bytes (arbitrary). */
+const unreadBytesMax = 262_144;
 /** After its end a socket may take this long to take the last words. */
 const closingMsMax = 1_000;
 /** What is read and thrown away while closing, so that the peer gets no reset before our words. */
@@ -134,7 +134,10 @@ export class RtmpConnection {
       return;
     }
     this.#session.push(bytes, this.#clock.nowMs());
+    // Many small answers, such as to a flood of pings, go out in one write.
+    this.#socket.cork();
     this.#drain();
+    this.#socket.uncork();
   }
 
   /** Performs what the session decided. May be entered again from a handler; then it is done there. */
