@@ -6,7 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { AppError } from "../src/base/errors.ts";
 import type { ConfigPrintOptions } from "./config.ts";
 import type { ConfigOptions } from "./config-options.ts";
-import type { RecordOptions } from "./record.ts";
+import type { RecordArguments } from "./record.ts";
 import type { StartArguments } from "./start.ts";
 
 /** What the launcher (fullhouse.mjs) hands over. */
@@ -100,13 +100,11 @@ function addTools(program: Command, launch: Launch): void {
       config(options);
     });
   withConfig(program.command("record"))
-    .description(
-      "encode a file or a test picture into a folder that origin.source replay:DIR loops",
-    )
-    .argument("<dir>", "folder to write, which must not exist")
-    .option("--input <file>", "media to encode; a test picture without it")
+    .description("encode a file or the test card into a folder that origin.source replay:DIR loops")
+    .argument("<dir>", "folder to write")
+    .option("--input <file>", "media to encode; the test card without it")
     .option("--seconds <count>", "length of the recording", integer(10, 3_600), 60)
-    .action(async (dir: string, options: Omit<RecordOptions, "dir">) => {
+    .action(async (dir: string, options: Omit<RecordArguments, "dir">) => {
       const { record } = await import("./record.ts");
       await record({ ...options, dir });
     });

@@ -1,0 +1,56 @@
+/**
+ * The steps of `npm test`, in order. A step with `parts` runs them two at a time. `limitSec` is when
+ * a hanging command is ended, far above what it takes; `purposes` is the set-up it needs.
+ */
+const vitest = (project, limitSec, more = []) => ({
+  name: project,
+  command: ["npx", "vitest", "run", "--project", project, ...more],
+  isVitest: true,
+  limitSec,
+});
+const npx = (name, ...command) => ({ name, command: ["npx", ...command], limitSec: 120 });
+
+export const steps = [
+  {
+    name: "check",
+    purposes: [],
+    // The long ones first, so that two at a time end together.
+    parts: [
+      npx("lint", "eslint", "."),
+      npx("types-node", "tsc", "-p", "tsconfig.node.json"),
+      vitest("unit", 120),
+      npx("layers", "depcruise", "--config", ".dependency-cruiser.cjs", ...sources()),
+      npx("types-pure", "tsc", "-p", "tsconfig.pure.json"),
+      npx("types-player", "tsc", "-p", "edge/player"),
+      npx("types-k6", "tsc", "-p", "loadtest/k6"),
+      npx("format", "prettier", "--check", "--log-level", "warn", "."),
+      npx("unused", "knip"),
+    ],
+  },
+  { ...vitest("int", 420), purposes: ["run", "test"] },
+  { ...vitest("sim", 120, ["--passWithNoTests"]), purposes: [] },
+  { ...vitest("e2e", 540), purposes: ["run", "test"] },
+  { ...npx("fuzz", "tsx", "loadtest/fuzz/main.ts", "--seconds", "60"), purposes: [] },
+  { ...vitest("smoke", 180), purposes: ["run", "test"] },
+];
+
+function sources() {
+  return ["bin", "src", "origin", "edge", "loadtest"];
+}
+
+/** The steps of that name, be it a step or a part of one; undefined when there is none. */
+export function stepsNamed(name) {
+  if (name === undefined) return steps;
+  const found = steps.flatMap((step) => [
+    ...(step.name === name ? [step] : []),
+    ...(step.parts ?? [])
+      .filter((part) => part.name === name)
+      .map((part) => ({ ...part, purposes: [] })),
+  ]);
+  return found.length === 0 ? undefined : found;
+}
+
+/** Every name that `--only` takes. */
+export function stepNames() {
+  return steps.flatMap(({ name, parts = [] }) => [name, ...parts.map((part) => part.name)]);
+}
