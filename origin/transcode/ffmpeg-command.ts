@@ -81,7 +81,11 @@ export function runFfmpeg(options: {
 /** Encoders the command line needs. */
 const neededEncoders = ["libx264", "aac"] as const;
 
-/** Throws TOOL_MISSING, with what to type, when there is no ffmpeg or it lacks an encoder. */
+/**
+ * Throws TOOL_MISSING, with what to type, when there is no ffmpeg or it lacks an encoder. Also has
+ * fluent-ffmpeg ask its own questions, whose answers it keeps, so that the first start of the
+ * encoder does not wait for them.
+ */
 export async function checkFfmpeg(ffmpegPath: string): Promise<void> {
   const command = Ffmpeg();
   const internals = command as unknown as CommandInternals;
@@ -101,6 +105,8 @@ export async function checkFfmpeg(ffmpegPath: string): Promise<void> {
       `"${ffmpegPath}" was built without ${lacking.join(" and ")}: ${installHint()}`,
     );
   }
+  await new Promise<void>((resolve) => command.getAvailableFormats(() => resolve()));
+  await new Promise<void>((resolve) => command.getAvailableEncoders(() => resolve()));
 }
 
 /** How to get ffmpeg on this platform. */
