@@ -30,10 +30,13 @@ export interface PlayerAssets {
 }
 
 /** Where packages carry the built page. */
-const builtDir = join(import.meta.dirname, "built");
+const packagedDir = join(import.meta.dirname, "built");
 
 /** Reads the built page, or builds it from source where there is none (development). */
-export async function loadPlayerAssets(brand: Brand = defaultBrand): Promise<PlayerAssets> {
+export async function loadPlayerAssets({
+  brand = defaultBrand,
+  builtDir = packagedDir,
+}: { brand?: Brand; builtDir?: string } = {}): Promise<PlayerAssets> {
   const page = existsSync(join(builtDir, "page.json"))
     ? await readBuiltPage(builtDir)
     : await (await import("./build-page.ts")).buildPage();

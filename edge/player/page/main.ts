@@ -10,15 +10,15 @@ import { exposeDiagnostics } from "./diagnostics.ts";
 import { elementById, elementByIdOrNull } from "./elements.ts";
 import { FaceView } from "./face-view.ts";
 import { HlsPlayback, isHlsSupported } from "./hls-playback.ts";
-import { listenToKeyboard } from "./keyboard.ts";
+import { listenToKeyboard, type KeyboardActions } from "./keyboard.ts";
 import { LivePill } from "./live-pill.ts";
 import { isNativeHlsSupported, NativePlayback } from "./native-playback.ts";
 import { feedTitle, pageLocation, type PageLocation } from "./page-location.ts";
 import type { Playback, PlaybackHost } from "./playback.ts";
 import { Preferences } from "./preferences.ts";
-import { Programme } from "./programme.ts";
+import { programmeOrNull } from "./programme.ts";
 import { QualityMenu } from "./quality-menu.ts";
-import { formatQualityChoice, parseQualityChoice, rungLabel } from "./quality.ts";
+import { formatQualityChoice, parseQualityChoice, rungLabel, type QualityRung } from "./quality.ts";
 import { Session } from "./session.ts";
 import { Sound } from "./sound.ts";
 
@@ -31,13 +31,23 @@ function start(place: PageLocation): void {
     video,
     statusUrl: place.statusUrl,
     choice: parseQualityChoice(preferences.read("quality")),
-    playback: (emit) => choosePlayback(playbackHost(emit)),
+    playback: (emit) =>
+      choosePlayback({
+        video,
+        playlistUrl: place.playlistUrl,
+        emit,
+        qualityChanged: () => show(),
+        bandwidthBitsPerSec: bandwidthMemory(preferences),
+      }),
     changed: () => show(),
   });
   const sound = new Sound(video, preferences);
   const faceView = new FaceView({ retry: () => session.dispatch({ kind: "retry" }) });
   const livePill = new LivePill({ jumpToLive: () => session.jumpToLive() });
-  const programme = new Programme(feedTitle(place.feed));
+  const programme = programmeOrNull();
+  const title = feedTitle(place.feed);
+  document.title = `${title} – ${document.title}`;
+  programme?.begin(title);
   const qualityMenu = new QualityMenu({
     choose: (choice) => {
       preferences.write("quality", formatQualityChoice(choice));
@@ -47,32 +57,10 @@ function start(place: PageLocation): void {
   const brandLink = elementByIdOrNull("watch-link", HTMLAnchorElement);
   if (brandLink !== null) brandLink.href = place.watchUrl;
   playBig.addEventListener("click", () => session.togglePlay());
-  video.addEventListener("click", () => session.togglePlay());
-  video.addEventListener("dblclick", () => toggleFullscreen(player));
-  listenToKeyboard({
-    togglePlay: () => session.togglePlay(),
-    toggleMute: () => sound.toggle(),
-    changeVolume: (steps) => sound.change(steps),
-    toggleFullscreen: () => toggleFullscreen(player),
-    togglePictureInPicture: () => togglePictureInPicture(video),
-    jumpToLive: () => session.jumpToLive(),
-    openQuality: () => elementById("quality", HTMLButtonElement).click(),
+  player.addEventListener("dblclick", ({ target }) => {
+    if (target === player || target === video) toggleFullscreen(player);
   });
-
-  function playbackHost(emit: PlaybackHost["emit"]): PlaybackHost {
-    return {
-      video,
-      playlistUrl: place.playlistUrl,
-      emit,
-      qualityChanged: () => show(),
-      bandwidthBitsPerSec: {
-        load: () => preferences.readNumber("bandwidthBitsPerSec"),
-        store: (bitsPerSec) => {
-          if (bitsPerSec > 0) preferences.write("bandwidthBitsPerSec", bitsPerSec.toFixed(0));
-        },
-      },
-    };
-  }
+  listenToKeyboard(keyboardActions({ session, sound, player, video }));
 
   function show(): void {
     const { state, playback, choice, latencySec } = session;
@@ -85,16 +73,53 @@ function start(place: PageLocation): void {
     const playingRung = playback?.playingRung ?? null;
     const playing = rungs.find(({ rung }) => rung === playingRung);
     qualityMenu.show({ rungs, choice, playingRung, audioOffered: playback?.audioOffered ?? false });
-    programme.show({
+    programme?.show({
       face: state.face,
+      isPlaying: state.playback === "open",
       status: session.status,
-      latencySec: state.playback === "open" ? latencySec : null,
-      qualityText: playing ? `${rungLabel(playing)} · ${playing.kbps} kbps` : (playingRung ?? ""),
+      latencySec: latencySec,
+      qualityText: pictureText(playing, { isAudioOnly }),
     });
   }
 
   exposeDiagnostics(session, video);
   session.begin();
+}
+
+function keyboardActions(parts: {
+  session: Session;
+  sound: Sound;
+  player: HTMLElement;
+  video: HTMLVideoElement;
+}): KeyboardActions {
+  const { session, sound, player, video } = parts;
+  return {
+    togglePlay: () => session.togglePlay(),
+    toggleMute: () => sound.toggle(),
+    changeVolume: (steps) => sound.change(steps),
+    toggleFullscreen: () => toggleFullscreen(player),
+    togglePictureInPicture: () => togglePictureInPicture(video),
+    jumpToLive: () => session.jumpToLive(),
+    openQuality: () => elementById("quality", HTMLButtonElement).click(),
+  };
+}
+
+/** The last estimate of this device's bandwidth: the next visit starts with a rung that fits. */
+function bandwidthMemory(preferences: Preferences): PlaybackHost["bandwidthBitsPerSec"] {
+  return {
+    load: () => preferences.readNumber("bandwidthBitsPerSec"),
+    store: (bitsPerSec) => {
+      if (bitsPerSec > 0) preferences.write("bandwidthBitsPerSec", bitsPerSec.toFixed(0));
+    },
+  };
+}
+
+function pictureText(
+  playing: QualityRung | undefined,
+  { isAudioOnly }: { isAudioOnly: boolean },
+): string {
+  if (isAudioOnly) return "Sound only";
+  return playing === undefined ? "" : `${rungLabel(playing)} · ${playing.kbps} kbps`;
 }
 
 /** hls.js first: several browsers claim native HLS and then play live badly (research 5). */

@@ -3,9 +3,16 @@
  * it knows neither the DOM nor hls.js. Recovery: a page never needs to be reloaded, whatever the
  * broadcast, the edge or the network did. research/p2p-player.md 5 has the recipe and its proof.
  */
-import type { FeedStatus } from "../../../src/hls/status.ts";
+import type { FeedState, FeedStatus } from "../../../src/hls/status.ts";
 import { faceOf, isHalted } from "./player-face.ts";
-import type { PlayerCommand, PlayerEvent, PlayerState, StepContext } from "./player-state.ts";
+import type {
+  PageEvent,
+  PlaybackEvent,
+  PlayerCommand,
+  PlayerEvent,
+  PlayerState,
+  StepContext,
+} from "./player-state.ts";
 
 /** Playback that neither moves nor receives is torn down after this (proved value, research 5). */
 const watchdogMs = 6_000;
@@ -67,7 +74,8 @@ export function stepPlayer(
 ): { state: PlayerState; commands: PlayerCommand[] } {
   const state = { ...before };
   const commands: PlayerCommand[] = [];
-  take(state, event, context, commands);
+  if (isPageEvent(event)) takePage(state, event, context, commands);
+  else if (state.playback !== "closed") takePlayback(state, event, context, commands);
   pursue(state, context, commands);
   const { face, reason } = faceOf(state, context.nowMs);
   if (face !== before.face && (face === "stalled" || face === "waiting")) {
@@ -81,10 +89,27 @@ export function stepPlayer(
   return { state, commands };
 }
 
-/** Takes one event into the state. */
-function take(
+const pageEventKinds: Record<PageEvent["kind"], true> = {
+  begin: true,
+  tick: true,
+  status: true,
+  statusFailed: true,
+  unsupported: true,
+  paused: true,
+  resumed: true,
+  online: true,
+  offline: true,
+  shown: true,
+  retry: true,
+};
+
+function isPageEvent(event: PlayerEvent): event is PageEvent {
+  return event.kind in pageEventKinds;
+}
+
+function takePage(
   state: PlayerState,
-  event: PlayerEvent,
+  event: PageEvent,
   context: StepContext,
   commands: PlayerCommand[],
 ): void {
@@ -136,19 +161,15 @@ function take(
       state.supported = false;
       close(state, commands);
       break;
-    default:
-      takePlayback(state, event, context, commands);
   }
 }
 
-/** What the playback of the moment reports; without meaning once it is closed. */
 function takePlayback(
   state: PlayerState,
-  event: PlayerEvent,
+  event: PlaybackEvent,
   context: StepContext,
   commands: PlayerCommand[],
 ): void {
-  if (state.playback === "closed") return;
   const { nowMs } = context;
   switch (event.kind) {
     case "firstFrame":
@@ -195,8 +216,6 @@ function takePlayback(
       close(state, commands);
       askSoon(state, nowMs);
       break;
-    default:
-      break;
   }
 }
 
@@ -213,9 +232,8 @@ function takeStatus(state: PlayerState, status: FeedStatus, context: StepContext
   const feed = isStale ? "waiting" : status.state;
   // A stale feed becomes fresh without a new version: do not let the edge hold that answer.
   state.version = isStale ? null : status.version;
-  const isPlayable = feed === "live" || feed === "slate";
-  const wasPlayable = state.feed === null || state.feed === "live" || state.feed === "slate";
-  if (isPlayable && !wasPlayable) {
+  const wasPlayable = state.feed === null || isPlayable(state.feed);
+  if (isPlayable(feed) && !wasPlayable) {
     state.reopenAtMs = Math.max(state.reopenAtMs, nowMs + jitterRatio * openSpreadMs);
     state.openAttemptCount = 0;
     // Its media needs a moment to get here: the watchdog starts anew.
@@ -224,8 +242,10 @@ function takeStatus(state: PlayerState, status: FeedStatus, context: StepContext
   }
   if (feed === "offline" || feed === "starting") state.hadFrame = false;
   state.feed = feed;
+  // A held answer has waited already; one that was not held paces itself here.
   const pauseMs = Math.max(probeIntervalMsMin, probeIntervalMs - answeredInMs);
-  state.probeAtMs = nowMs + spreadMs(isPlayable ? probeIntervalPlayingMs : pauseMs, context);
+  const isFine = isPlayable(feed) && !isHalted(state, nowMs);
+  state.probeAtMs = nowMs + spreadMs(isFine ? probeIntervalPlayingMs : pauseMs, context);
 }
 
 /** Does what the state calls for, whatever event led to it. */
@@ -233,47 +253,54 @@ function pursue(state: PlayerState, context: StepContext, commands: PlayerComman
   const { nowMs } = context;
   if (!state.supported) return;
   if (state.playback === "closed") {
-    const isPlayable = state.feed === "live" || state.feed === "slate";
-    if (isPlayable && state.online && nowMs >= state.reopenAtMs) open(state, nowMs, commands);
+    const isWanted = state.feed !== null && isPlayable(state.feed) && state.online;
+    if (isWanted && nowMs >= state.reopenAtMs) open(state, nowMs, commands);
   } else {
     watch(state, context, commands);
   }
   if (!state.probing && state.online && nowMs >= state.probeAtMs) {
-    // While the picture is fine a held answer would only tell viewer counts, in step with all.
-    const isFine = state.playback === "open" && !isHalted(state, nowMs);
+    // Held only where a change of state is what the page waits for; while the picture is fine a
+    // held answer would only tell viewer counts, to the whole audience in step.
+    const isAwaited = state.feed !== null && !isPlayable(state.feed);
     state.probing = true;
     state.probeStartedMs = nowMs;
-    commands.push({ kind: "probe", knownVersion: isFine ? null : state.version });
+    commands.push({ kind: "probe", knownVersion: isAwaited ? state.version : null });
   }
 }
 
 /** Looks after an opened playback: due reloads, a feed that is gone, and the watchdog. */
 function watch(state: PlayerState, context: StepContext, commands: PlayerCommand[]): void {
   const { nowMs } = context;
-  const { feed } = state;
-  const isPlayable = feed === null || feed === "live" || feed === "slate";
   if (state.playback === "opening") {
-    // Without a frame yet, media of a feed that is not live would be its stale tail.
-    if (!isPlayable) close(state, commands);
-    else if (nowMs - state.openedAtMs > firstFrameMsMax && !state.paused) {
-      reopenLater(state, context, commands);
-    }
+    watchOpening(state, context, commands);
     return;
   }
   if (state.reloadAtMs !== null && nowMs >= state.reloadAtMs && state.online) {
     state.reloadAtMs = null;
     commands.push({ kind: "reload" });
   }
-  if (!isHalted(state, nowMs)) return;
-  const haltedMs = nowMs - state.lastProgressMs;
-  if (feed === "ended" || feed === "offline" || feed === "starting") {
+  if (!isHalted(state, nowMs) || state.feed === "waiting") return;
+  if (state.feed !== null && !isPlayable(state.feed)) {
     close(state, commands);
-  } else if (feed !== "waiting" && state.online) {
-    const isSilent = nowMs - state.lastBytesMs > watchdogMs;
-    if ((isSilent && haltedMs > watchdogMs) || haltedMs > watchdogTricklingMs) {
-      reopenLater(state, context, commands);
-    }
+    return;
   }
+  const haltedMs = nowMs - state.lastProgressMs;
+  const isSilent = nowMs - state.lastBytesMs > watchdogMs && haltedMs > watchdogMs;
+  if (state.online && (isSilent || haltedMs > watchdogTricklingMs)) {
+    reopenLater(state, context, commands);
+  }
+}
+
+function watchOpening(state: PlayerState, context: StepContext, commands: PlayerCommand[]): void {
+  // Without a frame yet, media of a feed that is not live would be its stale tail.
+  if (state.feed !== null && !isPlayable(state.feed)) close(state, commands);
+  else if (context.nowMs - state.openedAtMs > firstFrameMsMax && !state.paused) {
+    reopenLater(state, context, commands);
+  }
+}
+
+function isPlayable(feed: FeedState): boolean {
+  return feed === "live" || feed === "slate";
 }
 
 function cureMedia(state: PlayerState, context: StepContext, commands: PlayerCommand[]): void {

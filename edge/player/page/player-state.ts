@@ -35,12 +35,25 @@ export type FaceReason =
 export type ProbeFailure = "unreachable" | "notFound" | "full";
 
 /** Everything that can happen. Times are the machine's `nowMs`, never inside an event. */
-export type PlayerEvent =
+export type PlayerEvent = PageEvent | PlaybackEvent;
+
+/** What happens to the page, whether or not anything plays. */
+export type PageEvent =
   /** The page is there: once, first. */
   | { kind: "begin" }
   | { kind: "tick" }
   | { kind: "status"; status: FeedStatus }
   | { kind: "statusFailed"; failure: ProbeFailure }
+  | { kind: "unsupported" }
+  | { kind: "paused" }
+  | { kind: "resumed" }
+  | { kind: "online" }
+  | { kind: "offline" }
+  | { kind: "shown" }
+  | { kind: "retry" };
+
+/** What the playback that was opened last reports. */
+export type PlaybackEvent =
   /** A frame (or sound, in audio-only mode) came out for the first time since `open`. */
   | { kind: "firstFrame" }
   /** The play position moved. */
@@ -56,15 +69,8 @@ export type PlayerEvent =
   | { kind: "playedToEnd" }
   /** What was opened had ENDLIST from the start: the last broadcast, not a live one. */
   | { kind: "openedEnded" }
-  | { kind: "unsupported" }
-  | { kind: "paused" }
-  | { kind: "resumed" }
   /** How far behind the position where live playback should be. */
-  | { kind: "distance"; behindSec: number }
-  | { kind: "online" }
-  | { kind: "offline" }
-  | { kind: "shown" }
-  | { kind: "retry" };
+  | { kind: "distance"; behindSec: number };
 
 /** Everything the machine can ask for. */
 export type PlayerCommand =

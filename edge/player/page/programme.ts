@@ -1,12 +1,13 @@
 /** What stands around the player on the watch page: title, viewers, facts, sharing. */
 import type { FeedStatus } from "../../../src/hls/status.ts";
-import { elementByIdOrNull, setText } from "./elements.ts";
+import { elementById, setText } from "./elements.ts";
 import { openHelp } from "./keyboard.ts";
 import { latencyText } from "./live-pill.ts";
 import type { Face } from "./player-state.ts";
 
 export interface ProgrammeView {
   face: Face;
+  isPlaying: boolean;
   status: FeedStatus | null;
   latencySec: number | null;
   qualityText: string;
@@ -24,34 +25,40 @@ const kickers: Record<Face, string> = {
   full: "Live now, full house",
 };
 
-export class Programme {
-  readonly #kicker = elementByIdOrNull("kicker", HTMLElement);
-  readonly #since = elementByIdOrNull("since", HTMLElement);
-  readonly #viewers = elementByIdOrNull("viewers", HTMLElement);
-  readonly #viewerCount = elementByIdOrNull("viewer-count", HTMLElement);
-  readonly #latency = elementByIdOrNull("fact-latency", HTMLElement);
-  readonly #quality = elementByIdOrNull("fact-quality", HTMLElement);
+/** Present on the watch page only; the embed page has none of it. */
+export function programmeOrNull(): Programme | null {
+  return document.documentElement.dataset["page"] === "watch" ? new Programme() : null;
+}
 
-  constructor(title: string) {
-    const heading = elementByIdOrNull("title", HTMLElement);
-    if (heading !== null) setText(heading, title);
-    document.title = `${title} – ${document.title}`;
-    const share = elementByIdOrNull("share", HTMLButtonElement);
-    share?.addEventListener("click", () => void shareLink(share, title));
-    elementByIdOrNull("help-open", HTMLButtonElement)?.addEventListener("click", openHelp);
+class Programme {
+  readonly #heading = elementById("title", HTMLElement);
+  readonly #kicker = elementById("kicker", HTMLElement);
+  readonly #since = elementById("since", HTMLElement);
+  readonly #viewers = elementById("viewers", HTMLElement);
+  readonly #viewerCount = elementById("viewer-count", HTMLElement);
+  readonly #viewersDo = elementById("viewers-do", HTMLElement);
+  readonly #facts = elementById("facts", HTMLElement);
+  readonly #latency = elementById("fact-latency", HTMLElement);
+  readonly #quality = elementById("fact-quality", HTMLElement);
+
+  begin(title: string): void {
+    setText(this.#heading, title);
+    const share = elementById("share", HTMLButtonElement);
+    share.addEventListener("click", () => void shareLink(share, title));
+    elementById("help-open", HTMLButtonElement).addEventListener("click", openHelp);
   }
 
-  show({ face, status, latencySec, qualityText }: ProgrammeView): void {
-    if (this.#kicker === null || this.#since === null) return;
-    document.documentElement.dataset["face"] = face;
+  show({ face, isPlaying, status, latencySec, qualityText }: ProgrammeView): void {
     setText(this.#kicker, kickers[face]);
-    const isOn = face === "live" || face === "behind" || face === "stalled";
-    setText(this.#since, isOn && status?.state === "live" ? sinceText(status.sinceUnixMs) : "");
+    const isOn = isPlaying && status?.state === "live";
+    setText(this.#since, isOn ? sinceText(status.sinceUnixMs) : "");
     const viewerCount = status?.viewers ?? 0;
-    if (this.#viewers !== null) this.#viewers.hidden = viewerCount < 1;
-    if (this.#viewerCount !== null) setText(this.#viewerCount, viewerCount.toLocaleString("en"));
-    if (this.#latency !== null) setText(this.#latency, latencyText(latencySec) || "–");
-    if (this.#quality !== null) setText(this.#quality, qualityText || "–");
+    this.#viewers.hidden = viewerCount < 1 || face === "ended";
+    setText(this.#viewerCount, viewerCount.toLocaleString("en"));
+    setText(this.#viewersDo, isPlaying ? "watching" : "waiting");
+    this.#facts.hidden = !isPlaying;
+    setText(this.#latency, latencyText(latencySec) || "–");
+    setText(this.#quality, qualityText || "–");
   }
 }
 
@@ -60,7 +67,7 @@ function sinceText(sinceUnixMs: number): string {
   return `On air since ${clock.format(sinceUnixMs)}`;
 }
 
-/** The system's share sheet on phones; elsewhere the clipboard, which needs a secure context. */
+/** The system's share sheet on phones, the clipboard elsewhere. */
 async function shareLink(button: HTMLButtonElement, title: string): Promise<void> {
   const url = location.href;
   const said = button.textContent;
@@ -69,11 +76,27 @@ async function shareLink(button: HTMLButtonElement, title: string): Promise<void
       await navigator.share({ title, url });
       return;
     }
-    await navigator.clipboard.writeText(url);
+    await copyText(url);
     setText(button, "Link copied");
   } catch {
-    // Refused, cancelled, or no secure context: show the link instead of copying it.
-    setText(button, url);
+    // Refused or cancelled: the viewer still has the address bar.
+    setText(button, "Not copied");
   }
   setTimeout(() => setText(button, said), 4_000);
+}
+
+/** On plain HTTP (a phone on the same network) there is no clipboard API, only the old command. */
+async function copyText(text: string): Promise<void> {
+  if (isSecureContext) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  const field = document.createElement("textarea");
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing else works there
+  const isCopied = document.execCommand("copy");
+  field.remove();
+  if (!isCopied) throw new Error("the browser refused to copy");
 }
