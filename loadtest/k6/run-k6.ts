@@ -1,0 +1,66 @@
+/** Runs a k6 script in the real k6, which is built on first use. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { k6Environment, k6Path } from "./build/build.mjs";
+
+/** k6's exit code when a threshold was missed. */
+export const thresholdsMissed = 99;
+
+export interface K6Run {
+  /** 0 good, 99 thresholds missed, anything else broken. */
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  /** What the script's summary wrote to the file in SUMMARY; empty when it wrote none. */
+  metrics: Record<string, { values: Record<string, number> }>;
+}
+
+/**
+ * Runs the script to its end; `variables` are what it finds in `__ENV`. After `timeoutMs` k6 is
+ * killed, and the code is null.
+ */
+export async function runK6(
+  script: string,
+  variables: Record<string, string> = {},
+  { timeoutMs = 120_000 }: { timeoutMs?: number } = {},
+): Promise<K6Run> {
+  const path = await k6Path((line) => console.error(line));
+  const folder = mkdtempSync(join(tmpdir(), "fullhouse-k6-"));
+  const summary = join(folder, "summary.json");
+  const environment = { ...variables, SUMMARY: summary };
+  const given = Object.entries(environment).flatMap(([name, value]) => ["-e", `${name}=${value}`]);
+  const child = spawn(path, ["run", "--quiet", "--no-color", ...given, script], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...k6Environment },
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
+  const timer = setTimeout(kill, timeoutMs);
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", resolve);
+    });
+    return { code, stdout, stderr, metrics: readSummary(summary) };
+  } finally {
+    clearTimeout(timer);
+    process.off("exit", kill);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A run that broke before its summary has none. */
+function readSummary(path: string): K6Run["metrics"] {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as K6Run["metrics"];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw error;
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * Random numbers without a hidden state: each is a function of a seed, whom it is for, what it is
+ * for, and its number. So the order in which they are asked for does not matter, and one seed
+ * reproduces a run on any number of workers. Mixing is lowbias32 of Chris Wellons' hash prospector,
+ * on 32-bit integers only. Not for secrets.
+ */
+
+/** The n-th number of a stream: uniform from 0 to below 1, in steps of 2^-32. */
+export function randomRatio(of: {
+  seed: number;
+  /** Whom it is for, such as a viewer's index. */
+  owner: number;
+  /** What it is for: a constant of the caller. */
+  stream: number;
+  n?: number;
+}): number {
+  let word = mix(of.seed ^ 0x9e37_79b9);
+  word = mix(word ^ of.owner);
+  word = mix(word + of.stream);
+  return mix(word ^ (of.n ?? 0)) / 4_294_967_296;
+}
+
+function mix(word: number): number {
+  let x = word >>> 0;
+  x = Math.imul(x ^ (x >>> 16), 0x7feb_352d);
+  x = Math.imul(x ^ (x >>> 15), 0x846c_a68b);
+  return (x ^ (x >>> 16)) >>> 0;
+}
