@@ -38,9 +38,9 @@ export class Entity {
   visibleBytes: number;
   /** The bytes are wrong or will never be complete. */
   isBroken = false;
-  /** Header block kept by the viewer port for the second it was built in; see response-head.ts. */
-  headBlock = "";
-  headBlockKey = -1;
+  /** Header blocks (plain, gzip) kept for the second they were built in; see response-head.ts. */
+  readonly headBlocks: [string, string] = ["", ""];
+  readonly headKeys: [number, number] = [-1, -1];
   readonly #readers = new Set<EntityReader>();
 
   constructor(options: EntityOptions) {

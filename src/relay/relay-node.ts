@@ -27,7 +27,7 @@ import {
   watch,
 } from "./follow.ts";
 import { objectKind, objectState, tracksPerFeed } from "./objects.ts";
-import type { RelayOptions } from "./options.ts";
+import { staleAfterDurations, type RelayOptions } from "./options.ts";
 import { forgetFeed, forgetTrack, takePlaylist, type PlaylistFacts } from "./window.ts";
 import type { FeedState } from "../hls/status.ts";
 
@@ -215,6 +215,33 @@ export class RelayNode {
     for (const rung of facts.rungs) this.#addRung(feed, rung);
     wake(node, node.objects.ladderOf(feed));
     this.#wakePlaylists(feed, nowMs);
+  }
+
+  /** How old the oldest followed playlist of a feed is, and whether that is too old for a live one. */
+  freshness(feed: number, nowMs: number): { ageMs: number; isStale: boolean } {
+    const { tracks, feeds, options } = this.state;
+    let ageMs = 0;
+    for (const track of tracks) {
+      if (track.feed !== feed || !track.following || !track.listed || track.catchingUp) continue;
+      ageMs = Math.max(ageMs, nowMs - track.versionAtMs);
+    }
+    const isLive = feeds[feed]!.state === "live";
+    return { ageMs, isStale: isLive && ageMs > staleAfterDurations * options.targetDurationMs };
+  }
+
+  /** Duration of the newest segment anybody follows; a target duration when nobody does. */
+  segmentDurationMs(feed: number): number {
+    let longestMs = 0;
+    for (const track of this.state.tracks) {
+      if (track.feed === feed && track.listed)
+        longestMs = Math.max(longestMs, track.lastDurationMs);
+    }
+    return longestMs === 0 ? this.state.options.targetDurationMs : longestMs;
+  }
+
+  /** The best parent that is not ejected, by index. */
+  preferredParent(nowMs: number): number {
+    return this.state.parents.chooseAny(nowMs);
   }
 
   /** Deadlines, due reloads, idle followers: to be called several times a second. */

@@ -1,0 +1,114 @@
+/** Viewer counts between tiers: what children report, and what this node reports to its parent. */
+import type { ParentClient } from "./parent-client.ts";
+
+/** One child process's viewers of one feed. */
+export interface ViewerReport {
+  node: string;
+  process: number;
+  viewers: number;
+}
+
+/** How often a node reports. */
+export const reportIntervalMs = 5_000;
+/** A child that has been silent this long has none. */
+const silentAfterMs = 15_000;
+/** Children remembered a feed; a tier has far fewer, and a broken child cannot grow it. */
+const childCountMax = 4_096;
+
+export function readViewerReport(text: string): ViewerReport | undefined {
+  const value = parse(text);
+  if (typeof value !== "object" || value === null) return undefined;
+  const { node, process, viewers } = value as Record<string, unknown>;
+  if (typeof node !== "string" || !/^[a-z0-9-]{1,32}$/.test(node)) return undefined;
+  if (!isCount(process) || !isCount(viewers)) return undefined;
+  return { node, process, viewers };
+}
+
+/** The children's viewers, by feed. */
+export class ChildViewers {
+  readonly #feeds: Map<string, { viewers: number; heardMs: number }>[];
+  readonly #nowMs: () => number;
+
+  constructor({ feedCount, nowMs }: { feedCount: number; nowMs: () => number }) {
+    this.#feeds = Array.from({ length: feedCount }, () => new Map());
+    this.#nowMs = nowMs;
+  }
+
+  note(feed: number, { node, process, viewers }: ViewerReport): void {
+    const children = this.#feeds[feed]!;
+    const key = `${node}/${process}`;
+    if (children.size >= childCountMax && !children.has(key)) return;
+    children.set(key, { viewers, heardMs: this.#nowMs() });
+  }
+
+  count(feed: number): number {
+    const children = this.#feeds[feed]!;
+    let sum = 0;
+    for (const [key, child] of children) {
+      if (this.#nowMs() - child.heardMs > silentAfterMs) children.delete(key);
+      else sum += child.viewers;
+    }
+    return sum;
+  }
+}
+
+export interface ViewerReporterOptions {
+  node: string;
+  process: number;
+  feeds: readonly string[];
+  countOf(feed: number): number;
+  /** The parent to report to now; undefined when there is none. */
+  parent(): ParentClient | undefined;
+  failed(): void;
+}
+
+/** Reports this node's viewers, its children's among them, while it runs. */
+export class ViewerReporter {
+  readonly #options: ViewerReporterOptions;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ViewerReporterOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.report(), reportIntervalMs);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  report(): void {
+    const { node, process, feeds, countOf, parent, failed } = this.#options;
+    const client = parent();
+    if (client === undefined) return;
+    for (const [feed, name] of feeds.entries()) {
+      client.post(
+        `/live/${name}/viewers`,
+        { node, process, viewers: countOf(feed) },
+        {
+          head: (status) => {
+            if (status >= 300) failed();
+          },
+          bytes: () => undefined,
+          end: () => undefined,
+          error: failed,
+        },
+      );
+    }
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // Not JSON: no report, which the port answers with 400.
+    return undefined;
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

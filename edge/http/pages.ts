@@ -1,0 +1,87 @@
+/** The player page and its files on the viewer port, and what `/` leads to. */
+import type { ParsedPath } from "../../src/hls/path.ts";
+import type { FeedState } from "../../src/hls/status.ts";
+import type { Asset, PlayerAssets } from "../player/player-assets.ts";
+import { acceptsGzip } from "./request-facts.ts";
+import { writeHead, writeWhole } from "./uws-port.ts";
+import type { UwsRequest, UwsResponse } from "./uws.ts";
+
+export interface PagesOptions {
+  assets: PlayerAssets;
+  feeds: readonly string[];
+  /** Undefined before the feed's first status. */
+  stateOf(feed: string): FeedState | undefined;
+}
+
+const onAir: ReadonlySet<FeedState | undefined> = new Set(["starting", "live", "waiting", "slate"]);
+
+export class Pages {
+  readonly #options: PagesOptions;
+  readonly #feedList: Asset;
+
+  constructor(options: PagesOptions) {
+    this.#options = options;
+    this.#feedList = options.assets.feedList(options.feeds);
+  }
+
+  write(response: UwsResponse, request: UwsRequest, path: ParsedPath, isHead: boolean): void {
+    const { assets, feeds } = this.#options;
+    if (path.kind === "root") {
+      this.#writeRoot(response, request, isHead);
+      return;
+    }
+    const known = path.kind === "asset" ? assets.files.get(path.name) : this.#page(path);
+    if (known !== undefined && (path.kind === "asset" || feeds.includes(path.feed))) {
+      writeAsset(response, request, { asset: known, status: 200, isHead });
+    } else {
+      writeAsset(response, request, { asset: assets.notFound, status: 404, isHead });
+    }
+  }
+
+  #page(path: ParsedPath): Asset {
+    const { assets } = this.#options;
+    return path.kind === "embed" ? assets.embed : assets.watch;
+  }
+
+  /** To the one feed there is, or that is on the air; else a list. */
+  #writeRoot(response: UwsResponse, request: UwsRequest, isHead: boolean): void {
+    const { feeds, stateOf } = this.#options;
+    const live = feeds.filter((feed) => onAir.has(stateOf(feed)));
+    const candidates = feeds.length === 1 ? feeds : live;
+    const [only] = candidates;
+    if (only === undefined || candidates.length !== 1) {
+      writeAsset(response, request, { asset: this.#feedList, status: 200, isHead });
+      return;
+    }
+    const head = `Location: watch/${only}\r\nCache-Control: no-store`;
+    writeWhole(response, { status: 302, head, body: undefined, contentLength: 0 });
+  }
+}
+
+function writeAsset(
+  response: UwsResponse,
+  request: UwsRequest,
+  { asset, status, isHead }: { asset: Asset; status: number; isHead: boolean },
+): void {
+  const lines = Object.entries(asset.headers).map(([key, value]) => `${key}: ${value}`);
+  lines.unshift(`Content-Type: ${asset.contentType}`);
+  const etag = asset.headers["ETag"];
+  if (status === 200 && etag !== undefined && request.getHeader("if-none-match") === etag) {
+    writeWhole(response, { status: 304, head: lines.join("\r\n"), body: undefined });
+    return;
+  }
+  const packed = asset.gzip !== undefined && acceptsGzip(request.getHeader("accept-encoding"));
+  if (asset.gzip !== undefined && asset.headers["Vary"] === undefined) {
+    lines.push("Vary: Accept-Encoding");
+  }
+  if (packed) lines.push("Content-Encoding: gzip");
+  const body = packed ? asset.gzip : asset.bytes;
+  const head = lines.join("\r\n");
+  if (isHead) {
+    const contentLength = (body ?? asset.bytes).length;
+    writeWhole(response, { status, head, body: undefined, contentLength });
+    return;
+  }
+  writeHead(response, status, head);
+  response.end(body);
+}

@@ -1,0 +1,121 @@
+/**
+ * Header blocks as ports write them: lines joined by CRLF without the last one. A complete entity's
+ * block is built once a second (Age is in it) and then shared by all responses of that second.
+ */
+import { outcome, type Outcome } from "../../src/relay/answer.ts";
+import type { Entity } from "../fill/entity.ts";
+
+/** For every answer that a page of another origin may read. */
+export const corsLines = [
+  "Access-Control-Allow-Origin: *",
+  "Access-Control-Expose-Headers: Age, Date, Repr-Digest, X-Cache",
+];
+
+/** Only these four leave the node. */
+export type CacheWord = "hit" | "join" | "miss" | "stale";
+
+/** How a response that began with this outcome is labelled; a wait shares others' fill. */
+export function cacheWordOf(first: Outcome): CacheWord {
+  if (first === outcome.miss) return "miss";
+  if (first === outcome.stale) return "stale";
+  return first === outcome.hit ? "hit" : "join";
+}
+
+export function entityHead(
+  entity: Entity,
+  options: { gzip: boolean; cacheWord: CacheWord; nowMs: number },
+): string {
+  const { gzip, cacheWord, nowMs } = options;
+  const ageSec = Math.max(0, Math.floor((nowMs - entity.madeAtMs) / 1_000));
+  if (cacheWord !== "hit") return buildHead(entity, gzip, cacheWord, ageSec);
+  const key = ageSec * 2 + (gzip ? 1 : 0);
+  const slot = gzip ? 1 : 0;
+  if (entity.headKeys[slot] !== key) {
+    entity.headKeys[slot] = key;
+    entity.headBlocks[slot] = buildHead(entity, gzip, cacheWord, ageSec);
+  }
+  return entity.headBlocks[slot]!;
+}
+
+function buildHead(entity: Entity, gzip: boolean, cacheWord: CacheWord, ageSec: number): string {
+  const lines = [
+    `Content-Type: ${entity.contentType}`,
+    `Cache-Control: ${entity.cacheControl}`,
+    `ETag: ${entity.etag}`,
+    `Age: ${ageSec}`,
+    `X-Cache: ${cacheWord}`,
+    ...corsLines,
+  ];
+  if (entity.digest !== "") lines.push(`Repr-Digest: ${entity.digest}`);
+  if (entity.ranges) lines.push("Accept-Ranges: bytes");
+  if (entity.gzip !== undefined) lines.push("Vary: Accept-Encoding");
+  if (gzip) lines.push("Content-Encoding: gzip");
+  return lines.join("\r\n");
+}
+
+export interface FixedReply {
+  status: number;
+  head: string;
+  body: Uint8Array;
+}
+
+/** Replies of constant size, for the refusals of the answer table and of the port itself. */
+export const fixedReplies = {
+  notFound: fixedReply(404, "not found", ["Cache-Control: max-age=1"]),
+  badRequest: fixedReply(400, "bad request", ["Cache-Control: no-store"]),
+  unavailable: fixedReply(503, "not now", ["Cache-Control: no-store", "Retry-After: 2"]),
+  badGateway: fixedReply(502, "the parent failed", ["Cache-Control: no-store", "Retry-After: 1"]),
+  methodNotAllowed: fixedReply(405, "GET, HEAD or OPTIONS", ["Allow: GET, HEAD, OPTIONS"]),
+} as const;
+
+/** The same as an answer to HEAD. */
+export function bodiless({ status, head, body }: FixedReply) {
+  return { status, head, body: undefined, contentLength: body.length };
+}
+
+export function refusalOf(refused: Outcome): FixedReply {
+  if (refused === outcome.badRequest) return fixedReplies.badRequest;
+  if (refused === outcome.unavailable) return fixedReplies.unavailable;
+  if (refused === outcome.badGateway) return fixedReplies.badGateway;
+  return fixedReplies.notFound;
+}
+
+/** Answer to a preflight: everything a player sends across origins is allowed for a day. */
+export const preflightHead = [
+  "Access-Control-Allow-Origin: *",
+  "Access-Control-Allow-Methods: GET, HEAD, OPTIONS, POST",
+  "Access-Control-Allow-Headers: Range, Content-Type, If-None-Match",
+  "Access-Control-Max-Age: 86400",
+  "Cache-Control: max-age=86400",
+].join("\r\n");
+
+/** For `status.json`, whose clock makes every answer another one. */
+export const statusHead = [
+  "Content-Type: application/json",
+  "Cache-Control: no-store",
+  ...corsLines,
+].join("\r\n");
+
+const statusTexts: Readonly<Record<number, string>> = {
+  200: "200 OK",
+  204: "204 No Content",
+  206: "206 Partial Content",
+  302: "302 Found",
+  304: "304 Not Modified",
+  400: "400 Bad Request",
+  404: "404 Not Found",
+  405: "405 Method Not Allowed",
+  416: "416 Range Not Satisfiable",
+  502: "502 Bad Gateway",
+  503: "503 Service Unavailable",
+};
+
+/** The status line's text, such as "200 OK". */
+export function statusText(status: number): string {
+  return statusTexts[status] ?? String(status);
+}
+
+function fixedReply(status: number, text: string, lines: string[]): FixedReply {
+  const head = ["Content-Type: text/plain; charset=utf-8", ...lines, ...corsLines].join("\r\n");
+  return { status, head, body: Buffer.from(`${text}\n`) };
+}

@@ -1,0 +1,103 @@
+/**
+ * The tier port of a shield: the same tree as the origin's, for child relays; their viewer counts
+ * come in here. Connections and the secret are src/node/tier-server.ts's.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { parsePath, type ParsedPath } from "../../src/hls/path.ts";
+import { readViewerReport, type ChildViewers } from "../fill/viewer-reports.ts";
+import { Exchange } from "./exchange.ts";
+import { NodePort } from "./node-port.ts";
+import type { RelayPort } from "./relay-port.ts";
+import { acceptsGzip, afterOf, malformedAfter } from "./request-facts.ts";
+import { bodiless, fixedReplies, type FixedReply } from "./response-head.ts";
+
+export interface TierPortOptions {
+  relayPort: RelayPort;
+  childViewers: ChildViewers;
+}
+
+/** A report has about 80 bytes. */
+const reportBytesMax = 4_096;
+
+export class TierPort {
+  readonly #options: TierPortOptions;
+
+  constructor(options: TierPortOptions) {
+    this.#options = options;
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const [raw = "", query = ""] = (request.url ?? "").split("?", 2);
+    const path = parsePath(raw);
+    const { method } = request;
+    if (method === "POST") {
+      if (path?.kind === "viewers") this.#readReport(request, response, path);
+      else refuse(request, response, fixedReplies.notFound);
+    } else if (method !== "GET" && method !== "HEAD") {
+      refuse(request, response, fixedReplies.methodNotAllowed);
+    } else if (path === undefined || !tierKinds.has(path.kind)) {
+      refuse(request, response, fixedReplies.notFound);
+    } else {
+      this.#exchange(request, response, { path, query });
+    }
+  }
+
+  #exchange(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { path, query }: { path: ParsedPath; query: string },
+  ): void {
+    const after = afterOf(path, query);
+    if (after === malformedAfter) {
+      refuse(request, response, fixedReplies.badRequest);
+      return;
+    }
+    const { headers } = request;
+    const port = new NodePort(response);
+    const exchange = new Exchange(this.#options.relayPort, port, path, {
+      isHead: request.method === "HEAD",
+      gzip: acceptsGzip(String(headers["accept-encoding"] ?? "")),
+      range: headers.range ?? "",
+      ifRange: String(headers["if-range"] ?? ""),
+      ifNoneMatch: headers["if-none-match"] ?? "",
+      after,
+    });
+    port.listen(exchange);
+    exchange.run();
+  }
+
+  #readReport(request: IncomingMessage, response: ServerResponse, path: ParsedPath): void {
+    const { relayPort, childViewers } = this.#options;
+    const feed = relayPort.driver.node.state.feedIndex.get(path.feed);
+    const chunks: Buffer[] = [];
+    let receivedBytes = 0;
+    request.on("data", (chunk: Buffer) => {
+      receivedBytes += chunk.length;
+      if (receivedBytes <= reportBytesMax) chunks.push(chunk);
+      else request.destroy();
+    });
+    request.once("end", () => {
+      const report = readViewerReport(Buffer.concat(chunks).toString("utf8"));
+      if (feed === undefined) refuse(request, response, fixedReplies.notFound);
+      else if (report === undefined) refuse(request, response, fixedReplies.badRequest);
+      else {
+        childViewers.note(feed, report);
+        response.writeHead(204).end();
+      }
+    });
+  }
+}
+
+const tierKinds: ReadonlySet<ParsedPath["kind"]> = new Set([
+  "multivariant",
+  "media",
+  "init",
+  "segment",
+  "status",
+  "ladder",
+]);
+
+function refuse(request: IncomingMessage, response: ServerResponse, fixed: FixedReply): void {
+  const port = new NodePort(response);
+  port.reply(request.method === "HEAD" ? bodiless(fixed) : fixed);
+}

@@ -1,0 +1,116 @@
+/**
+ * The one importer of uWebSockets.js: loads the checked native engine and listens with it. What is
+ * used of the engine is typed here, because its own types are older and newer than its code.
+ */
+import { createRequire } from "node:module";
+import { AppError } from "../../src/base/errors.ts";
+import { addressOf, listenError } from "../../src/node/listen.ts";
+import { checkNativeBinary } from "./uws-binary.ts";
+
+export interface UwsResponse {
+  writeStatus(status: string): UwsResponse;
+  writeHeader(key: string, value: string): UwsResponse;
+  end(body?: string | Uint8Array, closeConnection?: boolean): UwsResponse;
+  endWithoutBody(reportedContentLength?: number, closeConnection?: boolean): UwsResponse;
+  tryEnd(chunk: Uint8Array, totalBytes: number): [ok: boolean, done: boolean];
+  close(): UwsResponse;
+  getWriteOffset(): number;
+  onWritable(handler: (offset: number) => boolean): UwsResponse;
+  onAborted(handler: () => void): UwsResponse;
+  cork(write: () => void): UwsResponse;
+}
+
+/** Valid only within the handler. */
+export interface UwsRequest {
+  getHeader(lowerCaseKey: string): string;
+  getUrl(): string;
+  getMethod(): string;
+  /** Undefined without a query, whatever the engine's own types say. */
+  getQuery(): string | undefined;
+}
+
+/** Opaque. */
+type ListenSocket = object;
+
+interface UwsApp {
+  any(pattern: string, handler: (response: UwsResponse, request: UwsRequest) => void): UwsApp;
+  filter(handler: (response: UwsResponse, change: number) => void): UwsApp;
+  listen(
+    host: string,
+    port: number,
+    options: number,
+    done: (socket: ListenSocket | false) => void,
+  ): UwsApp;
+  close(): UwsApp;
+}
+
+interface Uws {
+  App(): UwsApp;
+  us_listen_socket_close(socket: ListenSocket): void;
+  us_socket_local_port(socket: ListenSocket): number;
+  LIBUS_LISTEN_EXCLUSIVE_PORT: number;
+}
+
+export interface UwsServer {
+  port: number;
+  /** New connections are refused; those open go on. */
+  stopListening(): void;
+  /** Ends every connection at once. */
+  close(): void;
+}
+
+export interface UwsServerOptions {
+  listen: string;
+  handle(response: UwsResponse, request: UwsRequest): void;
+  /** A connection opened (true) or closed (false); returning false refuses an opened one. */
+  connection(opened: boolean): boolean;
+}
+
+/** Listens exclusively: two programs that share a port by SO_REUSEPORT would share viewers. */
+export function startUwsServer(options: UwsServerOptions): Promise<UwsServer> {
+  const engine = loadEngine();
+  const { host, port } = addressOf(options.listen, "viewer");
+  const app = engine.App();
+  app.filter((response, change) => {
+    if (!options.connection(change > 0)) response.close();
+  });
+  app.any("/*", options.handle);
+  return new Promise((resolve, reject) => {
+    app.listen(host, port, engine.LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
+      if (socket === false) {
+        app.close();
+        // The engine does not say why; a port that is taken is by far the likeliest reason.
+        const cause = Object.assign(new Error("listen failed"), { code: "EADDRINUSE" });
+        reject(listenError(cause, options.listen, "viewer"));
+        return;
+      }
+      let listening = true;
+      const stopListening = (): void => {
+        if (listening) engine.us_listen_socket_close(socket);
+        listening = false;
+      };
+      resolve({
+        port: engine.us_socket_local_port(socket),
+        stopListening,
+        close: () => {
+          stopListening();
+          app.close();
+        },
+      });
+    });
+  });
+}
+
+function loadEngine(): Uws {
+  const require = createRequire(import.meta.url);
+  checkNativeBinary((file) => require.resolve(`uWebSockets.js/${file}`));
+  try {
+    return require("uWebSockets.js") as Uws;
+  } catch (error) {
+    throw new AppError(
+      "PLATFORM_UNSUPPORTED",
+      "uWebSockets.js does not load on this system: use Linux with glibc 2.27 or later, or macOS",
+      error,
+    );
+  }
+}

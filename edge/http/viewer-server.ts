@@ -1,0 +1,222 @@
+/**
+ * The viewer port: the only one that faces viewers. Methods, hardening against what the engine lets
+ * through, pages, and a fast path for what is there already; the rest becomes an exchange.
+ */
+import { emptyPath, parsePath, type ParsedPath } from "../../src/hls/path.ts";
+import { answer, createRelayRequest, locate, outcome } from "../../src/relay/answer.ts";
+import type { Entity } from "../fill/entity.ts";
+import { Exchange, type RequestFacts } from "./exchange.ts";
+import type { Pages } from "./pages.ts";
+import type { RelayPort } from "./relay-port.ts";
+import {
+  bodiless,
+  entityHead,
+  fixedReplies,
+  preflightHead,
+  type FixedReply,
+} from "./response-head.ts";
+import { acceptsGzip, afterOf, malformedAfter } from "./request-facts.ts";
+import { UwsPort, writeHead, writeWhole } from "./uws-port.ts";
+import { startUwsServer, type UwsRequest, type UwsResponse, type UwsServer } from "./uws.ts";
+import type { ViewerCount } from "./viewer-count.ts";
+
+export interface ViewerServerOptions {
+  listen: string;
+  connectionCountMax: number;
+  relayPort: RelayPort;
+  pages: Pages;
+  viewerCount: ViewerCount;
+}
+
+export class ViewerServer {
+  readonly #options: ViewerServerOptions;
+  readonly #relayPort: RelayPort;
+  readonly #path = emptyPath();
+  readonly #request = createRelayRequest();
+  #server: UwsServer | undefined;
+
+  constructor(options: ViewerServerOptions) {
+    this.#options = options;
+    this.#relayPort = options.relayPort;
+  }
+
+  /** Returns the port. */
+  async start(): Promise<number> {
+    this.#server = await startUwsServer({
+      listen: this.#options.listen,
+      handle: (response, request) => this.#handle(response, request),
+      connection: (opened) => this.#connection(opened),
+    });
+    return this.#server.port;
+  }
+
+  stopListening(): void {
+    this.#server?.stopListening();
+  }
+
+  close(): void {
+    this.#server?.close();
+  }
+
+  #connection(opened: boolean): boolean {
+    const { counters } = this.#relayPort;
+    counters.connections += opened ? 1 : -1;
+    if (!opened || counters.connections <= this.#options.connectionCountMax) return true;
+    counters.connectionsRefused += 1;
+    return false;
+  }
+
+  #handle(response: UwsResponse, request: UwsRequest): void {
+    const method = request.getMethod();
+    const hasBody =
+      request.getHeader("content-length") !== "" || request.getHeader("transfer-encoding") !== "";
+    if (method === "get" || method === "head") {
+      if (hasBody) this.#refuseAndClose(response, fixedReplies.badRequest);
+      else this.#read(response, request, method === "head");
+    } else if (method === "options" && !hasBody) {
+      writeWhole(response, { status: 204, head: preflightHead, body: undefined });
+    } else {
+      const { methodNotAllowed, notFound } = fixedReplies;
+      this.#refuseAndClose(response, method === "post" ? notFound : methodNotAllowed);
+    }
+  }
+
+  /**
+   * A request that might hide another one in its body. The engine goes on parsing after an answer,
+   * so this one stays open until the present bytes are parsed: whatever follows closes it at once.
+   */
+  #refuseAndClose(response: UwsResponse, fixed: FixedReply): void {
+    this.#relayPort.counters.requestsMalformed += 1;
+    let gone = false;
+    response.onAborted(() => (gone = true));
+    setImmediate(() => {
+      if (gone) return;
+      response.cork(() => {
+        writeHead(response, fixed.status, fixed.head);
+        response.end(fixed.body, true);
+      });
+    });
+  }
+
+  #read(response: UwsResponse, request: UwsRequest, isHead: boolean): void {
+    const path = parsePath(request.getUrl(), this.#path);
+    if (path === undefined) {
+      writeWhole(response, isHead ? bodiless(fixedReplies.notFound) : fixedReplies.notFound);
+      return;
+    }
+    switch (path.kind) {
+      case "segment":
+      case "init":
+        this.#media(response, request, path, isHead);
+        return;
+      case "media":
+      case "multivariant":
+      case "status":
+        this.#document(response, request, path, isHead);
+        return;
+      case "root":
+      case "watch":
+      case "embed":
+      case "asset":
+        this.#options.pages.write(response, request, path, isHead);
+        return;
+      default:
+        writeWhole(response, isHead ? bodiless(fixedReplies.notFound) : fixedReplies.notFound);
+    }
+  }
+
+  #media(response: UwsResponse, request: UwsRequest, path: ParsedPath, isHead: boolean): void {
+    const range = request.getHeader("range");
+    const ifNoneMatch = request.getHeader("if-none-match");
+    if (!isHead && range === "" && ifNoneMatch === "") {
+      const entity = this.#hit(path, -1);
+      if (entity?.isComplete === true) {
+        this.#sendMedia(response, path, entity);
+        return;
+      }
+    }
+    const ifRange = range === "" ? "" : request.getHeader("if-range");
+    const facts = { isHead, gzip: false, range, ifRange, ifNoneMatch, after: -1 };
+    this.#exchange(response, path, facts);
+  }
+
+  #document(response: UwsResponse, request: UwsRequest, path: ParsedPath, isHead: boolean): void {
+    const query = request.getQuery() ?? "";
+    const after = query === "" ? -1 : afterOf(path, query);
+    if (after === malformedAfter) {
+      writeWhole(response, isHead ? bodiless(fixedReplies.badRequest) : fixedReplies.badRequest);
+      return;
+    }
+    if (path.kind === "media") this.#options.viewerCount.note(path.feed, query);
+    const ifNoneMatch = request.getHeader("if-none-match");
+    const gzip = acceptsGzip(request.getHeader("accept-encoding"));
+    if (!isHead && ifNoneMatch === "" && path.kind !== "status") {
+      const entity = this.#hit(path, after);
+      if (entity !== undefined) {
+        this.#sendDocument(response, path, entity, gzip);
+        return;
+      }
+    }
+    const facts = { isHead, gzip, range: "", ifRange: "", ifNoneMatch, after };
+    this.#exchange(response, path, facts);
+  }
+
+  /** The entity when the table says hit; the demand is counted then. */
+  #hit(path: ParsedPath, after: number): Entity | undefined {
+    const { driver, clock } = this.#relayPort;
+    const request = this.#request;
+    const nowMs = clock.nowMs();
+    locate(driver.node, path, request);
+    request.after = after;
+    if (answer(driver.node, request, nowMs) !== outcome.hit) return undefined;
+    const entity = driver.entityOf(request.object);
+    if (entity !== undefined) driver.demand(request.object, nowMs);
+    return entity;
+  }
+
+  #sendMedia(response: UwsResponse, path: ParsedPath, entity: Entity): void {
+    const { clock, counters } = this.#relayPort;
+    const nowMs = clock.nowMs();
+    this.#relayPort.count(path.kind, outcome.hit);
+    writeHead(response, 200, entityHead(entity, { gzip: false, cacheWord: "hit", nowMs }));
+    const totalBytes = entity.bytes.length;
+    const [, done] = response.tryEnd(entity.bytes, totalBytes);
+    if (done) {
+      counters.egressBytes += totalBytes;
+      return;
+    }
+    const port = new UwsPort(response);
+    port.adopt(totalBytes);
+    const exchange = new Exchange(this.#relayPort, port, { ...path }, plainFacts);
+    exchange.carry(entity);
+    port.listen(exchange);
+  }
+
+  #sendDocument(response: UwsResponse, path: ParsedPath, entity: Entity, gzip: boolean): void {
+    const { clock, counters } = this.#relayPort;
+    const packed = gzip && entity.gzip !== undefined;
+    const body = packed ? entity.gzip! : entity.bytes;
+    this.#relayPort.count(path.kind, outcome.hit);
+    counters.egressBytes += body.length;
+    const nowMs = clock.nowMs();
+    writeHead(response, 200, entityHead(entity, { gzip: packed, cacheWord: "hit", nowMs }));
+    response.end(body);
+  }
+
+  #exchange(response: UwsResponse, path: ParsedPath, facts: RequestFacts): void {
+    const port = new UwsPort(response);
+    const exchange = new Exchange(this.#relayPort, port, { ...path }, facts);
+    exchange.run();
+    port.listen(exchange);
+  }
+}
+
+/** Of a request without any header that changes the answer. */
+const plainFacts: RequestFacts = {
+  isHead: false,
+  gzip: false,
+  range: "",
+  ifRange: "",
+  ifNoneMatch: "",
+  after: -1,
+};
