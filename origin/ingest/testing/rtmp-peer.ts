@@ -33,6 +33,8 @@ export type Call =
 export class TestServer {
   readonly calls: Call[] = [];
   readonly logLines: string[] = [];
+  /** Called within the tag handler. */
+  onTag: (publisher: Publisher) => void = () => undefined;
   readonly #metrics = new Metrics({ tier: "origin", node: "test" });
   readonly #stateDir = mkdtempSync(join(tmpdir(), "fullhouse-ingest-"));
   readonly #waiting = new Set<() => void>();
@@ -72,7 +74,10 @@ export class TestServer {
       metrics: test.#metrics,
       handlers: {
         publishStart: (publisher) => test.#call({ kind: "start", publisher }),
-        tag: (publisher, tag) => test.#call({ kind: "tag", publisher, tag }),
+        tag: (publisher, tag) => {
+          test.#call({ kind: "tag", publisher, tag });
+          test.onTag(publisher);
+        },
         publishEnd: (publisher, reason) => test.#call({ kind: "end", publisher, reason }),
       },
     });
@@ -145,6 +150,8 @@ export class RtmpPeer {
   readonly codes: string[] = [];
   /** When the server ended its side or the socket broke. */
   readonly ended: Promise<void>;
+  /** When the socket is gone. */
+  readonly closed: Promise<void>;
   readonly #reader = new ServerReader();
   readonly #waiting = new Set<() => void>();
 
@@ -165,6 +172,7 @@ export class RtmpPeer {
       for (const resolve of this.#waiting) resolve();
       this.#waiting.clear();
     });
+    this.closed = new Promise((resolve) => socket.once("close", () => resolve()));
     this.ended = new Promise((resolve) => {
       socket.once("end", resolve);
       socket.once("close", () => resolve());
