@@ -78,7 +78,7 @@ class Relay {
       clock: systemClock,
       log,
     });
-    const { nowMs } = systemClock;
+    const nowMs = (): number => systemClock.nowMs();
     this.#childViewers = new ChildViewers({ feedCount: this.#feeds.length, nowMs });
     this.#viewerPort = this.#relayPort();
     this.#tierPort = this.#relayPort();

@@ -14,7 +14,7 @@ import type { RelayDecision } from "../../src/relay/decision.ts";
 import { objectKind } from "../../src/relay/objects.ts";
 import { holdMsOf, type RelayOptions } from "../../src/relay/options.ts";
 import { RelayNode, type FillErrorReason } from "../../src/relay/relay-node.ts";
-import { Entity } from "./entity.ts";
+import type { Entity } from "./entity.ts";
 import {
   documentEntity,
   ladderEntity,

@@ -24,13 +24,18 @@ export function readViewerReport(text: string): ViewerReport | undefined {
   return { node, process, viewers };
 }
 
+interface ChildCount {
+  viewers: number;
+  heardMs: number;
+}
+
 /** The children's viewers, by feed. */
 export class ChildViewers {
-  readonly #feeds: Map<string, { viewers: number; heardMs: number }>[];
+  readonly #feeds: Map<string, ChildCount>[];
   readonly #nowMs: () => number;
 
   constructor({ feedCount, nowMs }: { feedCount: number; nowMs: () => number }) {
-    this.#feeds = Array.from({ length: feedCount }, () => new Map());
+    this.#feeds = Array.from({ length: feedCount }, () => new Map<string, ChildCount>());
     this.#nowMs = nowMs;
   }
 
@@ -56,10 +61,10 @@ export interface ViewerReporterOptions {
   node: string;
   process: number;
   feeds: readonly string[];
-  countOf(feed: number): number;
+  countOf: (feed: number) => number;
   /** The parent to report to now; undefined when there is none. */
-  parent(): ParentClient | undefined;
-  failed(): void;
+  parent: () => ParentClient | undefined;
+  failed: () => void;
 }
 
 /** Reports this node's viewers, its children's among them, while it runs. */

@@ -16,7 +16,7 @@ import {
 import type { Entity, EntityReader } from "../fill/entity.ts";
 import type { HeldWaiter, Waiter } from "../fill/waiters.ts";
 import type { PortEvents, ResponsePort } from "./response-port.ts";
-import { cacheWordOf, entityHead, fixedReplies, refusalOf, statusHead } from "./response-head.ts";
+import { cacheWordOf, entityHead, refusalOf, statusHead } from "./response-head.ts";
 import type { RelayPort } from "./relay-port.ts";
 import type { Stallable } from "./stall-wheel.ts";
 
@@ -75,7 +75,10 @@ export class Exchange implements Waiter, EntityReader, Stallable, PortEvents {
       case outcome.wait:
         this.#joinOrHold(nowMs);
         return;
-      default:
+      case outcome.notFound:
+      case outcome.badRequest:
+      case outcome.unavailable:
+      case outcome.badGateway:
         this.#refuse(found);
     }
   }
@@ -178,7 +181,7 @@ export class Exchange implements Waiter, EntityReader, Stallable, PortEvents {
       return;
     }
     if (!entity.ranges) {
-      const body = gzip ? entity.gzip! : entity.bytes;
+      const body = gzip ? entity.gzip : entity.bytes;
       this.#reply(200, head, body, body.length);
       return;
     }
@@ -237,7 +240,7 @@ export class Exchange implements Waiter, EntityReader, Stallable, PortEvents {
   }
 
   #refuse(found: Outcome): void {
-    const fixed = found === outcome.notFound ? fixedReplies.notFound : refusalOf(found);
+    const fixed = refusalOf(found);
     this.#first = found;
     this.#reply(fixed.status, fixed.head, fixed.body, fixed.body.length);
   }

@@ -10,7 +10,7 @@ export interface PagesOptions {
   assets: PlayerAssets;
   feeds: readonly string[];
   /** Undefined before the feed's first status. */
-  stateOf(feed: string): FeedState | undefined;
+  stateOf: (feed: string) => FeedState | undefined;
 }
 
 const onAir: ReadonlySet<FeedState | undefined> = new Set(["starting", "live", "waiting", "slate"]);

@@ -34,7 +34,7 @@ export function entityHead(
     entity.headKeys[slot] = key;
     entity.headBlocks[slot] = buildHead(entity, gzip, cacheWord, ageSec);
   }
-  return entity.headBlocks[slot]!;
+  return entity.headBlocks[slot];
 }
 
 function buildHead(entity: Entity, gzip: boolean, cacheWord: CacheWord, ageSec: number): string {

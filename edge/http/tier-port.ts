@@ -56,7 +56,7 @@ export class TierPort {
     const port = new NodePort(response);
     const exchange = new Exchange(this.#options.relayPort, port, path, {
       isHead: request.method === "HEAD",
-      gzip: acceptsGzip(String(headers["accept-encoding"] ?? "")),
+      gzip: acceptsGzip(headers["accept-encoding"] ?? ""),
       range: headers.range ?? "",
       ifRange: String(headers["if-range"] ?? ""),
       ifNoneMatch: headers["if-none-match"] ?? "",

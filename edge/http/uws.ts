@@ -3,8 +3,9 @@
  * used of the engine is typed here, because its own types are older and newer than its code.
  */
 import { createRequire } from "node:module";
+import { createServer } from "node:net";
 import { AppError } from "../../src/base/errors.ts";
-import { addressOf, listenError } from "../../src/node/listen.ts";
+import { addressOf, listenError, listenOn } from "../../src/node/listen.ts";
 import { checkNativeBinary } from "./uws-binary.ts";
 
 export interface UwsResponse {
@@ -61,15 +62,16 @@ export interface UwsServer {
 
 export interface UwsServerOptions {
   listen: string;
-  handle(response: UwsResponse, request: UwsRequest): void;
+  handle: (response: UwsResponse, request: UwsRequest) => void;
   /** A connection opened (true) or closed (false); returning false refuses an opened one. */
-  connection(opened: boolean): boolean;
+  connection: (opened: boolean) => boolean;
 }
 
 /** Listens exclusively: two programs that share a port by SO_REUSEPORT would share viewers. */
-export function startUwsServer(options: UwsServerOptions): Promise<UwsServer> {
+export async function startUwsServer(options: UwsServerOptions): Promise<UwsServer> {
   const engine = loadEngine();
   const { host, port } = addressOf(options.listen, "viewer");
+  await probe(options.listen);
   const app = engine.App();
   app.filter((response, change) => {
     if (!options.connection(change > 0)) response.close();
@@ -79,7 +81,7 @@ export function startUwsServer(options: UwsServerOptions): Promise<UwsServer> {
     app.listen(host, port, engine.LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
       if (socket === false) {
         app.close();
-        // The engine does not say why; a port that is taken is by far the likeliest reason.
+        // The engine does not say why, and the probe found nothing: somebody was faster.
         const cause = Object.assign(new Error("listen failed"), { code: "EADDRINUSE" });
         reject(listenError(cause, options.listen, "viewer"));
         return;
@@ -99,6 +101,13 @@ export function startUwsServer(options: UwsServerOptions): Promise<UwsServer> {
       });
     });
   });
+}
+
+/** Listens and stops with Node's own server, which can say what is wrong with an address. */
+async function probe(listen: string): Promise<void> {
+  const server = createServer();
+  await listenOn(server, listen, { port: "viewer" });
+  await new Promise((resolve) => server.close(resolve));
 }
 
 function loadEngine(): Uws {

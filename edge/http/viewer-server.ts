@@ -2,7 +2,7 @@
  * The viewer port: the only one that faces viewers. Methods, hardening against what the engine lets
  * through, pages, and a fast path for what is there already; the rest becomes an exchange.
  */
-import { emptyPath, parsePath, type ParsedPath } from "../../src/hls/path.ts";
+import { emptyPath, parsePath, type ParsedPath, type PathKind } from "../../src/hls/path.ts";
 import { answer, createRelayRequest, locate, outcome } from "../../src/relay/answer.ts";
 import type { Entity } from "../fill/entity.ts";
 import { Exchange, type RequestFacts } from "./exchange.ts";
@@ -27,6 +27,25 @@ export interface ViewerServerOptions {
   pages: Pages;
   viewerCount: ViewerCount;
 }
+
+/** What this port does with each kind of path; tier-only URLs do not exist here. */
+const routes: Readonly<Record<PathKind, "media" | "document" | "page" | "none">> = {
+  root: "page",
+  watch: "page",
+  embed: "page",
+  asset: "page",
+  multivariant: "document",
+  media: "document",
+  status: "document",
+  init: "media",
+  segment: "media",
+  part: "none",
+  ladder: "none",
+  viewers: "none",
+  room: "none",
+  cmcd: "none",
+  qoe: "none",
+};
 
 export class ViewerServer {
   readonly #options: ViewerServerOptions;
@@ -104,23 +123,17 @@ export class ViewerServer {
       writeWhole(response, isHead ? bodiless(fixedReplies.notFound) : fixedReplies.notFound);
       return;
     }
-    switch (path.kind) {
-      case "segment":
-      case "init":
+    switch (routes[path.kind]) {
+      case "media":
         this.#media(response, request, path, isHead);
         return;
-      case "media":
-      case "multivariant":
-      case "status":
+      case "document":
         this.#document(response, request, path, isHead);
         return;
-      case "root":
-      case "watch":
-      case "embed":
-      case "asset":
+      case "page":
         this.#options.pages.write(response, request, path, isHead);
         return;
-      default:
+      case "none":
         writeWhole(response, isHead ? bodiless(fixedReplies.notFound) : fixedReplies.notFound);
     }
   }
@@ -195,7 +208,7 @@ export class ViewerServer {
   #sendDocument(response: UwsResponse, path: ParsedPath, entity: Entity, gzip: boolean): void {
     const { clock, counters } = this.#relayPort;
     const packed = gzip && entity.gzip !== undefined;
-    const body = packed ? entity.gzip! : entity.bytes;
+    const body = packed ? entity.gzip : entity.bytes;
     this.#relayPort.count(path.kind, outcome.hit);
     counters.egressBytes += body.length;
     const nowMs = clock.nowMs();
