@@ -101,7 +101,12 @@ export class FeedPackager {
 
   /** The ladder document, rendered; its version is `ladderVersion`. */
   get ladder(): RenderedText | undefined {
-    return this.#ladder.rendered;
+    return this.#ladder.document;
+  }
+
+  /** The multivariant playlist of the whole ladder, rendered. */
+  get multivariant(): RenderedText | undefined {
+    return this.#ladder.multivariant;
   }
 
   /** 0 while there is no ladder. */

@@ -5,7 +5,8 @@ import {
   bandwidthBitsPerSec,
   type LadderRung,
 } from "../../src/govern/effective-ladder.ts";
-import type { LadderVariant } from "../../src/hls/ladder-document.ts";
+import type { LadderDocument, LadderVariant } from "../../src/hls/ladder-document.ts";
+import { writeMultivariantPlaylist } from "../../src/hls/write-multivariant-playlist.ts";
 import { targetDurationSec } from "../../src/media/grid.ts";
 import { renderedText, type RenderedText } from "./media-object.ts";
 import type { RungInit } from "./rung-init.ts";
@@ -18,14 +19,18 @@ export class LadderBook {
   /** The variants as last published. */
   #published = "";
   #lastVersion = 0;
-  #rendered: RenderedText | undefined;
+  #rendered: { document: RenderedText; multivariant: RenderedText } | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  get rendered(): RenderedText | undefined {
-    return this.#rendered;
+  get document(): RenderedText | undefined {
+    return this.#rendered?.document;
+  }
+
+  get multivariant(): RenderedText | undefined {
+    return this.#rendered?.multivariant;
   }
 
   /** 0 while there is no ladder. */
@@ -81,6 +86,10 @@ export class LadderBook {
     // Begins at the clock, so that it rises over restarts of the program too.
     this.#lastVersion = Math.max(this.#lastVersion + 1, Math.floor(this.#clock.unixMs()));
     const version = this.#lastVersion;
-    this.#rendered = renderedText(JSON.stringify({ version, targetDurationSec, variants }));
+    const document: LadderDocument = { version, targetDurationSec, variants };
+    this.#rendered = {
+      document: renderedText(`${JSON.stringify(document)}\n`),
+      multivariant: renderedText(writeMultivariantPlaylist(document)),
+    };
   }
 }

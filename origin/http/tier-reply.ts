@@ -1,0 +1,130 @@
+/** Writes the responses of the tier port: conditional, ranged, compressed, always of known length. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { readByteRange } from "../../src/base/byte-range.ts";
+import type { MediaObject, RenderedText } from "../packager/media-object.ts";
+
+/** What a request was for, in metrics. */
+export type TierKind =
+  "playlist" | "multivariant" | "ladder" | "status" | "segment" | "init" | "viewers" | "other";
+
+export interface TierReplyMetrics {
+  replied(kind: TierKind, status: number, bodyBytes: number): void;
+}
+
+export interface DocumentHead {
+  contentType: string;
+  cacheControl: string;
+}
+
+/** One request and its response, with what its kind is. */
+export class TierExchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly #metrics: TierReplyMetrics;
+  kind: TierKind = "other";
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { metrics }: { metrics: TierReplyMetrics },
+  ) {
+    this.request = request;
+    this.response = response;
+    this.#metrics = metrics;
+  }
+
+  /** A playlist or document: compressed where that is accepted, 304 where it is known. */
+  document(text: RenderedText, { contentType, cacheControl }: DocumentHead): void {
+    const headers = {
+      "cache-control": cacheControl,
+      etag: text.etag,
+      vary: "Accept-Encoding",
+    };
+    if (this.#isKnown(text.etag)) return this.#end(304, headers);
+    const gzip = acceptsGzip(this.request.headers["accept-encoding"]);
+    this.#end(
+      200,
+      {
+        "content-type": contentType,
+        ...headers,
+        ...(gzip ? { "content-encoding": "gzip" } : {}),
+      },
+      gzip ? text.gzip : text.plain,
+    );
+  }
+
+  /** Media that never changes: whole, a single range of it, or 304. */
+  media(object: MediaObject, cacheControl: string): void {
+    const headers = {
+      "cache-control": cacheControl,
+      etag: object.etag,
+      "repr-digest": object.reprDigest,
+      "accept-ranges": "bytes",
+    };
+    if (this.#isKnown(object.etag)) return this.#end(304, headers);
+    const { bytes } = object;
+    const whole = { "content-type": "video/mp4", ...headers };
+    const range = readByteRange(this.#rangeHeader(object.etag), bytes.length);
+    switch (range.kind) {
+      case "whole":
+        return this.#end(200, whole, bytes);
+      case "unsatisfiable":
+        return this.#end(416, { "content-range": `bytes */${bytes.length}` });
+      case "range": {
+        const contentRange = `bytes ${range.start}-${range.end}/${bytes.length}`;
+        const part = bytes.subarray(range.start, range.end + 1);
+        return this.#end(206, { ...whole, "content-range": contentRange }, part);
+      }
+    }
+  }
+
+  /** A small JSON answer that is nobody's to keep. */
+  json(value: unknown): void {
+    const body = Buffer.from(`${JSON.stringify(value)}\n`);
+    this.#end(200, { "content-type": "application/json", "cache-control": "no-store" }, body);
+  }
+
+  /** A refusal, with a sentence for whoever looks. */
+  refuse(status: number, sentence: string, headers: Record<string, string> = {}): void {
+    const body = Buffer.from(`${sentence}\n`);
+    const plain = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
+    this.#end(status, { ...plain, ...headers }, body);
+  }
+
+  empty(headers: Record<string, string> = {}): void {
+    this.#end(204, headers);
+  }
+
+  #end(status: number, headers: Record<string, string>, body?: Uint8Array): void {
+    const length = body === undefined ? {} : { "content-length": body.length };
+    this.response.writeHead(status, { ...headers, ...length });
+    const isSent = body !== undefined && this.request.method !== "HEAD";
+    if (isSent) this.response.end(body);
+    else this.response.end();
+    this.#metrics.replied(this.kind, status, isSent ? body.length : 0);
+  }
+
+  #isKnown(etag: string): boolean {
+    const known = this.request.headers["if-none-match"];
+    if (known === undefined) return false;
+    // Weak comparison (RFC 9110 section 13.1.2).
+    const bare = etag.replace(/^W\//, "");
+    return known.split(",").some((tag) => tag.trim().replace(/^W\//, "") === bare);
+  }
+
+  /** A range of another version than ours is none (RFC 9110 section 13.1.5). */
+  #rangeHeader(etag: string): string | undefined {
+    const { range, "if-range": ifRange } = this.request.headers;
+    return ifRange === undefined || ifRange === etag ? range : undefined;
+  }
+}
+
+/** Whether gzip is welcome: named and not with q=0 (RFC 9110 section 12.5.3). */
+export function acceptsGzip(header: string | string[] | undefined): boolean {
+  const codings = String(header ?? "").split(",");
+  return codings.some((coding) => {
+    const [name, ...parameters] = coding.split(";").map((text) => text.trim().toLowerCase());
+    const isZero = parameters.some((parameter) => /^q=0(\.0{1,3})?$/.test(parameter));
+    return (name === "gzip" || name === "*") && !isZero;
+  });
+}

@@ -1,0 +1,201 @@
+/** The origin: publishers in, packaged ladders out on the tier port. Builds the parts and starts them. */
+import { tmpdir } from "node:os";
+import { AppError } from "../src/base/errors.ts";
+import type { Config } from "../src/config/schema.ts";
+import { effectiveLadder, isAudioRung } from "../src/govern/effective-ladder.ts";
+import { gridFor, targetDurationSec } from "../src/media/grid.ts";
+import { startAdminServer } from "../src/node/admin-server.ts";
+import { closeInReverse, type ClosablePart } from "../src/node/lifecycle.ts";
+import { createLog, type Log } from "../src/node/log.ts";
+import { Metrics } from "../src/node/metrics.ts";
+import { reportReady, type ReadyPorts } from "../src/node/ready.ts";
+import { systemClock } from "../src/node/system-clock.ts";
+import { startTierServer } from "../src/node/tier-server.ts";
+import { openFeedCounters } from "./feed/feed-counters.ts";
+import { feedMetrics } from "./feed/feed-metrics.ts";
+import { FeedPipeline } from "./feed/feed-pipeline.ts";
+import { tierTreeMetrics } from "./http/tier-metrics.ts";
+import { TierTree } from "./http/tier-tree.ts";
+import { startRtmpServer } from "./ingest/rtmp-server.ts";
+import { FeedPackager } from "./packager/feed-packager.ts";
+import { packagerMetrics } from "./packager/packager-metrics.ts";
+import { openReplay, type ReplayRecording } from "./transcode/replay-recording.ts";
+import { startReplay } from "./transcode/replay.ts";
+import { startTranscoder } from "./transcode/transcoder.ts";
+
+export interface Program {
+  ports: ReadyPorts;
+  close(): Promise<void>;
+}
+
+const tickMs = 100;
+/** The encoders' last pictures and one SIGKILL fit in. */
+const closeDeadlineMs = 7_000;
+
+/** Starts the origin; throws an AppError when a port, folder or replay cannot be used. */
+export async function runOrigin(config: Config): Promise<Program> {
+  const log = createLog({ level: config.node.logLevel, node: config.node.name });
+  const metrics = new Metrics({ tier: "origin", node: config.node.name });
+  const parts: ClosablePart[] = [];
+  const close = async (): Promise<void> => {
+    await closeInReverse(parts, { deadlineMs: closeDeadlineMs, log });
+  };
+  try {
+    const ports = await start({ config, log, metrics, parts });
+    reportReady(config.stateDir, ports);
+    return { ports, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Building {
+  config: Config;
+  log: Log;
+  metrics: Metrics;
+  /** What has been started, to be closed in reverse. */
+  parts: ClosablePart[];
+}
+
+async function start({ config, log, metrics, parts }: Building): Promise<ReadyPorts> {
+  const clock = systemClock;
+  if (config.tier.listen === null) {
+    throw new AppError("CONFIG_INVALID", "tier.listen is null: an origin serves on its tier port");
+  }
+  const feeds = buildFeeds({ config, log, metrics, parts });
+  const recording = await openSource(config);
+  const rungs = rungNames(config, recording);
+  const treeMetrics = tierTreeMetrics(metrics, { heldCount: () => tree.heldCount });
+  const tree: TierTree = new TierTree({
+    config,
+    feeds: feeds.map((pipeline) => ({ pipeline, rungs })),
+    clock,
+    metrics: treeMetrics,
+  });
+  const timer = setInterval(() => {
+    const nowMs = clock.nowMs();
+    for (const feed of feeds) feed.tick(nowMs);
+    tree.tick(nowMs);
+  }, tickMs);
+  parts.push(stopper("clock", () => clearInterval(timer)));
+  const admin = await startAdminServer({ config, metrics, log, ready: () => readiness(feeds) });
+  parts.push({ name: "admin port", close: () => admin.close() });
+  const tier = await startTierServer({
+    listen: config.tier.listen,
+    secret: config.tier.secret,
+    handle: (request, response) => tree.handle(request, response),
+  });
+  parts.push({ name: "tier port", close: () => tier.close() });
+  const building = { config, log, metrics, parts };
+  if (recording !== undefined) startReplays(building, feeds, recording);
+  const rtmp = recording === undefined ? await startPublishing(building, feeds) : undefined;
+  return {
+    tier: tier.port,
+    ...(rtmp === undefined ? {} : { rtmp }),
+    ...(admin.port === undefined ? {} : { admin: admin.port }),
+  };
+}
+
+function buildFeeds({ config, log, metrics, parts }: Building): FeedPipeline[] {
+  const clock = systemClock;
+  const { stateDir, window } = config;
+  const [feedMetricsOf, packagerMetricsOf] = [feedMetrics(metrics), packagerMetrics(metrics)];
+  return config.feeds.map(({ name: feed }) => {
+    const own = feedMetricsOf(feed);
+    const onWriteError = (error: unknown): void => {
+      own.stateWriteError();
+      log.error({ feed, err: error }, "the feed's counters could not be saved");
+    };
+    const counters = openFeedCounters({ stateDir, feed, clock, log, onWriteError });
+    const packager = new FeedPackager({
+      feed,
+      window: { ...window, bytesMax: Math.floor(window.bytesMax / config.feeds.length) },
+      counters,
+      clock,
+      log,
+      metrics: packagerMetricsOf(feed),
+    });
+    const pipeline = new FeedPipeline({
+      ...{ feed, config, clock, log, packager, counters },
+      metrics: own,
+      startEncoder: (plan, hooks) =>
+        startTranscoder({
+          ...{ feed, plan, hooks, log, metrics, clock },
+          ffmpegPath: config.origin.ffmpegPath,
+          socketDir: tmpdir(),
+          inputQueueBytesMax: config.rtmp.inputQueueBytesMax,
+        }),
+    });
+    parts.push({ name: `feed ${feed}`, close: () => pipeline.close() });
+    return pipeline;
+  });
+}
+
+/** The recording to play in the publishers' place, if there is to be one. */
+async function openSource(config: Config): Promise<ReplayRecording | undefined> {
+  const { source } = config.origin;
+  if (!source.startsWith("replay:")) return undefined;
+  return openReplay({ dir: source.slice("replay:".length), capKbps: config.ladder.capKbps });
+}
+
+/** The rungs that there may be, as they stand in URLs: the same for every source. */
+function rungNames(config: Config, recording: ReplayRecording | undefined): ReadonlySet<string> {
+  const ladder = effectiveLadder({ ladder: config.ladder, grid: gridFor(30) });
+  const rungs =
+    recording === undefined ? ladder : [...recording.rungs, ...ladder.filter(isAudioRung)];
+  return new Set(rungs.map((rung) => rung.rung));
+}
+
+function startReplays(
+  { parts }: Building,
+  feeds: readonly FeedPipeline[],
+  recording: ReplayRecording,
+): void {
+  for (const feed of feeds) {
+    const trackBytes = feed.startReplay(recording);
+    const replay = startReplay({ recording, clock: systemClock, hooks: { trackBytes } });
+    parts.push(stopper(`replay of ${feed.name}`, () => replay.stop()));
+  }
+}
+
+/** Opens the RTMP port; returns which one it is. */
+async function startPublishing(
+  { config, log, metrics, parts }: Building,
+  feeds: readonly FeedPipeline[],
+): Promise<number> {
+  const byName = new Map(feeds.map((feed) => [feed.name, feed]));
+  const rtmp = await startRtmpServer({
+    ...{ config, log, metrics },
+    clock: systemClock,
+    handlers: {
+      publishStart: (publisher) => byName.get(publisher.feed)!.publishStart(publisher),
+      tag: (publisher, tag) => byName.get(publisher.feed)!.tag(publisher, tag),
+      publishEnd: (publisher) => byName.get(publisher.feed)!.publishEnd(publisher),
+    },
+  });
+  parts.push({ name: "rtmp port", close: () => rtmp.close() });
+  return rtmp.port;
+}
+
+function stopper(name: string, stop: () => void): ClosablePart {
+  return {
+    name,
+    close: () => {
+      stop();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Past 1.5 target durations a live playlist counts as stale (RFC 8216bis section 6.2.1). */
+const staleMs = 1.5 * targetDurationSec * 1000;
+
+function readiness(feeds: readonly FeedPipeline[]): { ready: boolean; reason?: string } {
+  const nowMs = systemClock.nowMs();
+  const stale = feeds.find((feed) => {
+    return feed.state === "live" && nowMs - (feed.lastSegmentMs ?? nowMs) > staleMs;
+  });
+  if (stale === undefined) return { ready: true };
+  return { ready: false, reason: `feed ${stale.name} is live, but its last segment is old` };
+}
