@@ -40,7 +40,7 @@ export async function readBroadcast(targets: ReadingTargets): Promise<BroadcastR
     publisher,
     rungs: (document?.variants ?? []).map(({ rung }) => rung),
     viewers: feedStatus?.viewers,
-    egressBytes: sumOf(samples, edgeMetrics.egress.name),
+    egressBytes: sumOf(samples, edgeMetrics.egressBytes.name, { to: "viewers" }),
     hitCount,
     lookupCount,
   };

@@ -50,7 +50,10 @@ export function stepsNamed(name) {
   return found.length === 0 ? undefined : found;
 }
 
-/** Every name that `--only` takes. */
+/**
+ * Every name that `--only` takes.
+ * @returns {string[]}
+ */
 export function stepNames() {
   return steps.flatMap(({ name, parts = [] }) => [name, ...parts.map((part) => part.name)]);
 }

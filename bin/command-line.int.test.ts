@@ -1,0 +1,77 @@
+import { spawnSync } from "node:child_process";
+import { createServer, type AddressInfo } from "node:net";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+
+const launcher = join(import.meta.dirname, "fullhouse.mjs");
+const folder = mkdtempSync(join(tmpdir(), "fullhouse-command-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function fullhouse(args: readonly string[], environment: Record<string, string> = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, ...args], {
+    cwd: folder,
+    encoding: "utf8",
+    env: { ...process.env, ...environment },
+    timeout: 50_000,
+  });
+  return { status, stdout, stderr };
+}
+
+test.each([
+  [["--help"], 0, /start .*whole broadcast/],
+  [["start", "--help"], 0, /--port-base/],
+  [["edge", "--help"], 0, /--config/],
+  [[], 2, /Usage: fullhouse/],
+  [["strat"], 2, /unknown command 'strat'.*\n.*start/],
+  [["start", "--edges", "9"], 2, /whole number from 1 to 8/],
+  [["start", "--cap", "50"], 2, /whole number from 100/],
+  [["start", "--ladder", "4k"], 2, /oprah-2008, hd/],
+  [["start", "--port-base", "80"], 2, /from 1024/],
+  [["config", "--set", "ladder.capKbps"], 2, /--set key=value/],
+  [["config", "--set", "ladder.cap=1"], 2, /--set ladder.cap: ladder.cap is not a known key/],
+  [["config", "--config", "none.yaml"], 1, /cannot read none.yaml: it does not exist/],
+])("fullhouse %j exits with %i", (args, status, words) => {
+  const result = fullhouse(args);
+  expect(result.stdout + result.stderr).toMatch(words);
+  expect(result.status).toBe(status);
+});
+
+test("config --print shows each value and where it comes from", () => {
+  writeFileSync(join(folder, "own.yaml"), "ladder:\n  preset: hd\ntier:\n  secret: sesame\n");
+  const { status, stdout } = fullhouse(
+    ["config", "--print", "--config", "own.yaml", "--set", "ladder.capKbps=900"],
+    { FULLHOUSE_NODE__NAME: "here" },
+  );
+  const line = (key: string) => stdout.split("\n").find((text) => text.startsWith(`${key} `));
+  expect(status).toBe(0);
+  expect(line("ladder.preset")).toMatch(/"hd" +own\.yaml:2$/);
+  expect(line("ladder.capKbps")).toMatch(/900 +--set ladder\.capKbps$/);
+  expect(line("node.name")).toMatch(/"here" +FULLHOUSE_NODE__NAME$/);
+  expect(line("window.segmentCount")).toMatch(/8 +default$/);
+  expect(stdout).not.toContain("sesame");
+});
+
+test("config --example is a configuration that is accepted", () => {
+  writeFileSync(join(folder, "example.yaml"), fullhouse(["config", "--example"]).stdout);
+  const { status, stdout } = fullhouse(["config", "--config", "example.yaml"]);
+  expect(stdout).toContain("valid");
+  expect(status).toBe(0);
+});
+
+test("a taken port is named with the option that moves it, before anything is started", async () => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const { port } = taken.address() as AddressInfo;
+  try {
+    const base = port - 11;
+    const result = fullhouse(["start", "--port-base", String(base), "--state", "taken"]);
+    expect(result.stderr).toContain(`${port} of origin for child relays`);
+    expect(result.stderr).toContain("--port-base 9000");
+    expect(result.status).toBe(1);
+  } finally {
+    await new Promise((resolve) => taken.close(resolve));
+  }
+});
