@@ -19,6 +19,7 @@ import { TierTree } from "./http/tier-tree.ts";
 import { startRtmpServer } from "./ingest/rtmp-server.ts";
 import { FeedPackager } from "./packager/feed-packager.ts";
 import { packagerMetrics } from "./packager/packager-metrics.ts";
+import { checkFfmpeg } from "./transcode/ffmpeg-command.ts";
 import { openReplay, type ReplayRecording } from "./transcode/replay-recording.ts";
 import { startReplay } from "./transcode/replay.ts";
 import { startTranscoder } from "./transcode/transcoder.ts";
@@ -132,10 +133,13 @@ function buildFeeds({ config, log, metrics, parts }: Building): FeedPipeline[] {
   });
 }
 
-/** The recording to play in the publishers' place, if there is to be one. */
+/** The recording to play in the publishers' place, if any; otherwise an encoder must be there. */
 async function openSource(config: Config): Promise<ReplayRecording | undefined> {
   const { source } = config.origin;
-  if (!source.startsWith("replay:")) return undefined;
+  if (!source.startsWith("replay:")) {
+    await checkFfmpeg(config.origin.ffmpegPath);
+    return undefined;
+  }
   return openReplay({ dir: source.slice("replay:".length), capKbps: config.ladder.capKbps });
 }
 
