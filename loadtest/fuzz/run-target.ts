@@ -25,10 +25,10 @@ export interface FuzzOutcome {
 }
 
 /** No honest input takes so long, on any machine. */
-const hangMs = 10_000;
+const hangMs = 5_000;
 const watchMs = 250;
 /** Heap of the thread; past it V8 ends the thread. */
-const heapMegabytesMax = 512;
+const heapMegabytesMax = 256;
 
 export async function runTarget(options: {
   path: string;

@@ -113,7 +113,9 @@ describe("seats", () => {
     expect(deaf.socket.closed).toBe(false);
     deaf.send(...Array.from({ length: 20 }, () => deaf.client.video(0, keyframe(1_000_000))));
     await deaf.closed;
-    expect(await server.metric("live_origin_rtmp_connections", 'state="closing"')).toBe(0);
+    const closing = (): Promise<number> =>
+      server.metric("live_origin_rtmp_connections", 'state="closing"');
+    await expect.poll(closing, { interval: 20 }).toBe(0);
     expect(server.of("tag")).toEqual([]);
   });
 
