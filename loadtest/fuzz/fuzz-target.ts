@@ -25,7 +25,7 @@ export interface FuzzLimits {
 /** Two orders of magnitude above what an honest parser needs for so little input. */
 export const defaultLimits: FuzzLimits = {
   inputBytesMax: 16_384,
-  runMsMax: 200,
+  runMsMax: 500,
   allocatedBytesMax: 67_108_864,
 };
 
