@@ -115,7 +115,7 @@ function isWanted(node: NodeState, object: number): boolean {
   const feed = node.feeds[node.objects.feed[object]!]!;
   if (node.objects.kind[object] === objectKind.status) return node.options.followStatus;
   if (node.objects.kind[object] === objectKind.ladder) {
-    return node.options.followStatus && feed.ladderVersionWanted > feed.ladderVersion;
+    return node.options.followStatus && feed.ladderVersionWanted > Math.max(0, feed.ladderVersion);
   }
   const track = node.tracks[node.objects.track[object]!]!;
   if (!track.following || track.rung === -1) return false;

@@ -1,0 +1,355 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { facts, Rig } from "./testing/rig.ts";
+
+const playlist = "/live/main/300/index.m3u8";
+const segment = "/live/main/300/7-107.m4s";
+
+test("200 viewers who ask at once cause 1 miss, 199 joins and 1 fill", () => {
+  const rig = Rig.live();
+  const before = { join: rig.count("join"), miss: rig.count("miss") };
+  for (let viewer = 0; viewer < 200; viewer++) rig.demand(segment);
+  expect(rig.takeFills()).toHaveLength(1);
+  expect(rig.count("miss") - before.miss).toBe(1);
+  expect(rig.count("join") - before.join).toBe(199);
+  expect(rig.count("fill")).toBe(1);
+  rig.deliver(segment);
+  rig.demand(segment, 200);
+  expect(rig.count("hit")).toBe(200);
+  expect(rig.count("fill")).toBe(1);
+});
+
+test("half a million viewers in one call are the same as one at a time", () => {
+  const rig = Rig.live();
+  const join = rig.count("join");
+  rig.demand(segment, 500_000);
+  expect(rig.takeFills()).toHaveLength(1);
+  expect(rig.count("join") - join).toBe(499_999);
+});
+
+test("a watched playlist has exactly one reload, which asks for the next segment", () => {
+  const rig = Rig.live();
+  rig.demand(playlist, 1_000);
+  rig.pass(2_000);
+  expect(rig.takeFills()).toEqual([]);
+  rig.answerReload(facts({ firstMsn: 101, count: 8 }));
+  const fills = rig.takeFills();
+  expect(fills.map(({ after, object }) => [object, after])).toEqual([
+    [rig.object("/live/main/300/7-108.m4s"), -1],
+    [rig.object(playlist), 109],
+  ]);
+});
+
+test("a new version wakes the waiters and starts its segment's fill before anyone asks", () => {
+  const rig = Rig.live();
+  rig.answerReload(facts({ firstMsn: 101, count: 8 }));
+  const taken = rig.take();
+  expect(taken[0]).toEqual({ kind: "wake", object: rig.object(playlist) });
+  expect(rig.count("prefetch")).toBe(1);
+  expect(rig.ask("/live/main/300/7-108.m4s")).toBe("join");
+});
+
+test("a first version starts no fill: nobody knows yet which segments are wanted", () => {
+  const rig = Rig.live();
+  expect(rig.count("fill")).toBe(0);
+});
+
+test("a playlist nobody asks for any more is not followed, and its reload is given up", () => {
+  const rig = Rig.live({ parentCount: 1 });
+  rig.demand(playlist);
+  rig.pass(7_000);
+  rig.answerReload(facts({ firstMsn: 100, count: 8 }));
+  rig.take();
+  rig.pass(7_950);
+  expect(rig.take()).toEqual([]);
+  rig.pass(50);
+  expect(rig.kinds()).toEqual(["abort"]);
+  rig.pass(60_000);
+  expect(rig.take()).toEqual([]);
+});
+
+test("the next parent is asked too once the next segment is late by more than a second", () => {
+  const rig = Rig.live();
+  rig.demand(playlist);
+  rig.pass(4_266 + 950);
+  expect(rig.takeFills()).toEqual([]);
+  rig.pass(100);
+  const [hedge] = rig.takeFills();
+  expect(hedge).toMatchObject({ parent: 1, after: 108 });
+  rig.node.playlistVersion(
+    hedge!.attempt,
+    { facts: facts({ firstMsn: 101, count: 8 }), ageMs: 0 },
+    rig.nowMs,
+  );
+  expect(rig.kinds()).toContain("abort");
+  expect(rig.ask(playlist)).toBe("hit");
+});
+
+test("while the feed waits for its publisher, a held reload is not late before its hold is over", () => {
+  const rig = Rig.live();
+  rig.node.applyStatus(0, { version: 2, state: "waiting", ladderVersion: 1 }, rig.nowMs);
+  rig.take();
+  rig.demand(playlist);
+  rig.pass(8_900);
+  expect(rig.takeFills()).toEqual([]);
+});
+
+test("an answer without news does not make a node ask in a hurry", () => {
+  const rig = Rig.live();
+  rig.demand(playlist);
+  for (let i = 0; i < 4; i++) {
+    rig.answerReload(facts({ firstMsn: 100, count: 8 }));
+    expect(rig.takeFills()).toEqual([]);
+    rig.pass(500);
+    expect(rig.takeFills()).toHaveLength(1);
+  }
+});
+
+test("playlists never go back: a lower MSN, a lower epoch or another epoch is refused", () => {
+  const wrong = [
+    facts({ firstMsn: 99, count: 8 }),
+    facts({ firstMsn: 99, count: 9 }),
+    facts({ firstMsn: 100, count: 8, epoch: 6 }),
+    facts({ firstMsn: 101, count: 8, epoch: 8 }),
+    { ...facts({ firstMsn: 101, count: 2 }), epochs: [8, 7] },
+    { ...facts({ firstMsn: 108, count: 0 }), epochs: [] },
+  ];
+  for (const answered of wrong) {
+    const rig = Rig.live();
+    expect(rig.answerReload(answered), JSON.stringify(answered)).toBe(false);
+    expect(rig.count("parentRegressed")).toBe(1);
+    expect(rig.takeFills()).toMatchObject([{ parent: 1 }]);
+    expect(rig.node.state.tracks[0]).toMatchObject({ firstMsn: 100, lastMsn: 107 });
+  }
+});
+
+test("a new epoch behind the listed ones is taken over", () => {
+  const rig = Rig.live();
+  const epochs = [7, 7, 7, 7, 7, 7, 7, 8];
+  expect(rig.answerReload({ ...facts({ firstMsn: 101, count: 8 }), epochs })).toBe(true);
+  expect(rig.ask("/live/main/300/8-108.m4s")).toBe("join");
+  expect(rig.ask("/live/main/300/7-108.m4s")).toBe("notFound");
+});
+
+test("what was before an end is forgotten, but not how far it had come", () => {
+  const rig = Rig.live();
+  rig.node.applyStatus(0, { version: 2, state: "offline", ladderVersion: 1 }, rig.nowMs);
+  expect(rig.ask(playlist)).toBe("notFound");
+  expect(rig.ask(segment)).toBe("notFound");
+  rig.node.applyStatus(0, { version: 3, state: "live", ladderVersion: 1 }, rig.nowMs);
+  rig.demand(playlist);
+  rig.node.tick(rig.nowMs);
+  expect(rig.answerReload(facts({ firstMsn: 90, count: 8, epoch: 8 }))).toBe(false);
+  rig.pass(3_000);
+  expect(rig.answerReload(facts({ firstMsn: 108, count: 3, epoch: 8 }))).toBe(true);
+  expect(rig.ask(playlist)).toBe("hit");
+});
+
+test("a late first byte brings a second parent in, and whoever answers first goes on alone", () => {
+  const rig = Rig.live();
+  rig.demand(segment);
+  const [first] = rig.takeFills();
+  rig.pass(1_450);
+  expect(rig.takeFills()).toEqual([]);
+  rig.pass(50);
+  const [second] = rig.takeFills();
+  expect([first?.parent, second?.parent]).toEqual([0, 1]);
+  rig.head(second!.attempt, 100_000, false);
+  expect(rig.take()).toEqual([{ kind: "abort", attempt: first!.attempt }]);
+  expect(rig.head(first!.attempt, 100_000)).toBe(-1);
+  expect(rig.count("hedge")).toBe(1);
+});
+
+test("a body that stops is gone on with at the next parent, without sending a byte twice", () => {
+  const rig = Rig.live();
+  rig.demand(segment);
+  const [first] = rig.takeFills();
+  rig.head(first!.attempt, 100_000, false);
+  rig.node.fillProgress(first!.attempt, 60_000, rig.nowMs);
+  rig.take();
+  rig.pass(3_000);
+  const taken = rig.take();
+  expect(taken).toMatchObject([
+    { kind: "abort", attempt: first!.attempt },
+    { kind: "fill", parent: 1 },
+  ]);
+  expect(rig.head(rig.lastFill(segment).attempt, 100_000, true)).toBe(60_000);
+});
+
+test("the last 16 KiB are withheld until the digest of the whole is right", () => {
+  const rig = Rig.live();
+  rig.demand(segment);
+  const { attempt } = rig.lastFill(segment);
+  const object = rig.object(segment);
+  rig.head(attempt, 100_000, false);
+  rig.node.fillProgress(attempt, 50_000, rig.nowMs);
+  expect(rig.node.visibleBytes(object)).toBe(50_000);
+  rig.node.fillProgress(attempt, 100_000, rig.nowMs);
+  expect(rig.node.visibleBytes(object)).toBe(100_000 - 16_384);
+  rig.node.fillEnd(attempt, { digestOk: true }, rig.nowMs);
+  expect(rig.node.visibleBytes(object)).toBe(100_000);
+});
+
+test("a wrong digest cuts what was sent and asks the next parent; too many end in a refusal", () => {
+  const rig = Rig.live();
+  rig.demand(segment);
+  for (let i = 0; i < 4; i++) {
+    const { attempt } = rig.lastFill(segment);
+    rig.head(attempt, 100_000, false);
+    rig.node.fillProgress(attempt, 100_000, rig.nowMs);
+    rig.take();
+    rig.node.fillEnd(attempt, { digestOk: false }, rig.nowMs);
+    expect(rig.node.visibleBytes(rig.object(segment))).toBe(0);
+    expect(rig.kinds()[0]).toBe("cut");
+  }
+  expect(rig.count("digestMismatch")).toBe(4);
+  expect(rig.ask(segment)).toBe("badGateway");
+  expect(rig.node.state.cacheBytes).toBe(0);
+  expect(rig.node.state.fillCount).toBe(0);
+});
+
+test("what no parent has is not found, after each was asked once", () => {
+  const rig = Rig.live();
+  rig.demand(segment);
+  rig.node.fillError(rig.lastFill(segment).attempt, "missing", rig.nowMs);
+  expect(rig.lastFill(segment).parent).toBe(1);
+  rig.node.fillError(rig.lastFill(segment).attempt, "missing", rig.nowMs);
+  expect(rig.takeFills()).toEqual([]);
+  expect(rig.ask(segment)).toBe("notFound");
+});
+
+test("fills past the limit are queued and started as others end", () => {
+  const rig = Rig.live({ fillCountMax: 2 });
+  const paths = [104, 105, 106, 107].map((msn) => `/live/main/300/7-${msn}.m4s`);
+  for (const path of paths) rig.demand(path);
+  expect(rig.takeFills()).toHaveLength(2);
+  expect(rig.count("fillQueued")).toBe(2);
+  rig.deliver(paths[0]!);
+  expect(rig.takeFills().map(({ object }) => object)).toEqual([rig.object(paths[2]!)]);
+});
+
+test("a full cache evicts what was asked for longest ago", () => {
+  const rig = Rig.live({ cacheBytesMax: 250_000 });
+  const paths = [104, 105, 106].map((msn) => `/live/main/300/7-${msn}.m4s`);
+  for (const path of paths.slice(0, 2)) {
+    rig.nowMs += 1;
+    rig.demand(path);
+    rig.deliver(path);
+  }
+  rig.nowMs += 1;
+  rig.demand(paths[0]!);
+  rig.demand(paths[2]!);
+  rig.deliver(paths[2]!);
+  expect(paths.map((path) => rig.ask(path))).toEqual(["hit", "miss", "hit"]);
+  expect(rig.node.state.cacheBytes).toBe(200_000);
+  expect(rig.count("evicted")).toBe(1);
+});
+
+test("an object above the limit is refused before a byte of it is kept", () => {
+  const rig = Rig.live();
+  rig.demand(segment);
+  expect(rig.head(rig.lastFill(segment).attempt, 500_001, false)).toBe(-1);
+  expect(rig.ask(segment)).toBe("badGateway");
+  expect(rig.node.state.cacheBytes).toBe(0);
+});
+
+test("a rung that leaves the ladder is forgotten with all it held", () => {
+  const rig = Rig.live();
+  rig.demand(segment);
+  rig.deliver(segment);
+  rig.node.applyLadder(0, { version: 2, rungs: [750] }, rig.nowMs);
+  expect([rig.ask(playlist), rig.ask(segment)]).toEqual(["notFound", "notFound"]);
+  expect(rig.node.state.cacheBytes).toBe(0);
+});
+
+test("status and ladder are followed by held requests of their own", () => {
+  const rig = new Rig({ followStatus: true });
+  rig.node.tick(rig.nowMs);
+  const [status] = rig.takeFills();
+  expect(status).toMatchObject({ object: rig.object("/live/main/status.json"), after: -1 });
+  rig.node.statusVersion(
+    status!.attempt,
+    { version: 10, state: "live", ladderVersion: 3 },
+    rig.nowMs,
+  );
+  const [ladder, next] = rig.takeFills();
+  expect(ladder).toMatchObject({ object: rig.object("/live/main/ladder.json") });
+  expect(next).toMatchObject({ object: status!.object, after: 10 });
+  rig.node.statusVersion(
+    next!.attempt,
+    { version: 9, state: "ended", ladderVersion: 3 },
+    rig.nowMs,
+  );
+  expect(rig.count("parentRegressed")).toBe(1);
+  expect(rig.node.state.feeds[0]?.state).toBe("live");
+});
+
+/** What a lying, slow, forgetful set of parents may do to a node. */
+const event = fc.oneof(
+  fc.record({ kind: fc.constant("version" as const), back: fc.integer({ min: -3, max: 3 }) }),
+  fc.record({ kind: fc.constant("epoch" as const), by: fc.integer({ min: -1, max: 1 }) }),
+  fc.record({ kind: fc.constant("demand" as const), msn: fc.integer({ min: -26, max: 6 }) }),
+  fc.record({ kind: fc.constant("deliver" as const), good: fc.boolean() }),
+  fc.record({ kind: fc.constant("fail" as const) }),
+  fc.record({ kind: fc.constant("pass" as const), ms: fc.nat({ max: 9_000 }) }),
+);
+
+test("whatever parents answer, MSN never goes back and an object never has two fills for long", () => {
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 120 }), (events) => {
+      const rig = Rig.live({ cacheBytesMax: 300_000, fillCountMax: 3 });
+      const { state } = rig.node;
+      let highest = 107;
+      let epoch = 7;
+      for (const happened of events) {
+        rig.take();
+        const attempts = [...state.attempts.values()];
+        const fill = attempts.find(({ object }) => state.objects.kind[object] === 4);
+        const reload = attempts.find(({ object }) => object === rig.object(playlist));
+        switch (happened.kind) {
+          case "version":
+          case "epoch": {
+            if (reload === undefined) break;
+            if (happened.kind === "epoch") epoch += happened.by;
+            const last =
+              state.tracks[0]!.lastMsn + (happened.kind === "version" ? happened.back : 1);
+            const answered = facts({ firstMsn: last - 7, count: 8, epoch });
+            rig.node.playlistVersion(reload.id, { facts: answered, ageMs: 0 }, rig.nowMs);
+            break;
+          }
+          case "demand":
+            rig.demand(playlist);
+            if (rig.object(`/live/main/300/7-${highest + happened.msn}.m4s`) !== -1) {
+              rig.demand(`/live/main/300/7-${highest + happened.msn}.m4s`, 3);
+            }
+            break;
+          case "deliver":
+            if (fill === undefined) break;
+            if (rig.head(fill.id, 100_000, false) === -1) break;
+            rig.node.fillProgress(fill.id, 100_000, rig.nowMs);
+            rig.node.fillEnd(fill.id, { digestOk: happened.good }, rig.nowMs);
+            break;
+          case "fail":
+            if (fill !== undefined) rig.node.fillError(fill.id, "connection", rig.nowMs);
+            break;
+          case "pass":
+            rig.pass(happened.ms);
+        }
+        const track = state.tracks[0]!;
+        expect(track.lastMsn).toBeGreaterThanOrEqual(highest);
+        highest = track.lastMsn;
+        expect(state.cacheBytes).toBeLessThanOrEqual(300_000);
+        expect(state.parents.choose(rig.nowMs)).not.toBe(-1);
+        const media = [...state.attempts.values()].filter(
+          (a) => state.objects.kind[a.object]! >= 3,
+        );
+        expect(media).toHaveLength(state.fillCount);
+        for (const { object } of state.attempts.values()) {
+          expect(state.running[object]).toBeLessThanOrEqual(2);
+        }
+        expect(state.fillCount).toBeLessThanOrEqual(6);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
