@@ -133,14 +133,8 @@ export class HlsPlayback implements Playback {
   }
 
   choose(choice: QualityChoice): void {
-    const hls = this.#hls;
-    const isAudio = choice.kind === "audioOnly";
-    if (hls === null || isAudio !== this.#isAudio) {
-      if (hls !== null) this.open(choice);
-      return;
-    }
     this.#choice = choice;
-    this.#applyChoice(hls, { isStarted: true });
+    if (this.#hls !== null) this.#applyChoice(this.#hls, { isStarted: true });
   }
 
   poll(): void {

@@ -74,8 +74,9 @@ export class NativePlayback implements Playback {
     if (position !== null) this.#host.video.currentTime = position;
   }
 
-  choose(choice: QualityChoice): void {
-    if (this.#isOpen && (choice.kind === "audioOnly") !== this.#isAudio) this.open(choice);
+  /** Which rung plays is the browser's decision. */
+  choose(): void {
+    this.#host.qualityChanged();
   }
 
   poll(): void {

@@ -8,7 +8,7 @@ export interface Playback {
   reload(): void;
   recoverMedia(options: { swapAudioCodec: boolean }): void;
   jumpToLive(): void;
-  /** Another choice while open. */
+  /** Another choice of the same playlist, while open. */
   choose(choice: QualityChoice): void;
   /** Looks at what only shows by asking (bytes, distance); called a few times a second. */
   poll(): void;

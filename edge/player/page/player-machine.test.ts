@@ -9,7 +9,7 @@ const startUnixMs = 1_700_000_000_000;
 /** Drives the machine in virtual time, with a tick every 250 ms as the page gives it. */
 class Viewer {
   nowMs = 0;
-  state = initialPlayerState(0, { online: true });
+  state = initialPlayerState(0, { online: true, hidden: false });
   commands: string[] = [];
   isMoving = false;
   version = 1;
@@ -193,9 +193,9 @@ test("a lost source is waited for, however long, and playback goes on by itself"
   expect(viewer.done()).toEqual([]);
 });
 
-test("a feed that says live but lists nothing new for 15 s counts as waiting", () => {
+test("a feed that says live but lists nothing new for 10 s counts as waiting", () => {
   const viewer = watching().halt();
-  viewer.status("live", { lastSegmentUnixMs: startUnixMs + viewer.nowMs - 15_001 }).pass(20_000);
+  viewer.status("live", { lastSegmentUnixMs: startUnixMs + viewer.nowMs - 10_001 }).pass(20_000);
   expect(viewer.state.face).toBe("waiting");
   expect(viewer.done()).toEqual([]);
 });
@@ -346,6 +346,21 @@ test("a viewer's pause is no stall, for however long", () => {
   expect(viewer.done()).toEqual([]);
   viewer.send({ kind: "resumed" }).pass(500);
   expect(viewer.state.face).toBe("live");
+});
+
+test("a tab opened in the background is left to defer its loading", () => {
+  const viewer = begun().send({ kind: "hidden" }).status("live").pass(60_000);
+  expect(viewer.done()).toEqual(["open"]);
+  viewer.send({ kind: "shown" }).pass(19_000);
+  expect(viewer.play().state.face).toBe("live");
+  expect(viewer.done()).toEqual([]);
+});
+
+test("sound alone is another playlist: opened at once, and no stall", () => {
+  const viewer = watching().send({ kind: "reopen" });
+  expect(viewer.done()).toEqual(["close", "open"]);
+  expect(viewer.state).toMatchObject({ face: "starting", reason: "joining", stallCount: 0 });
+  expect(viewer.halt().pass(2_000).play().state).toMatchObject({ face: "live", stallCount: 0 });
 });
 
 test("a browser that can play no HLS is told so and nothing is tried", () => {

@@ -20,8 +20,8 @@ const watchdogMs = 6_000;
 const watchdogTricklingMs = 30_000;
 /** Limit from opening to the first frame: one lowest-rung segment over a 100 kbps link. */
 const firstFrameMsMax = 20_000;
-/** A live feed without a new segment for three target durations and one hold is not live. */
-const segmentAgeMsMax = 15_000;
+/** A live feed lists a segment every 4.3 s; one that missed two is not live, whatever it says. */
+const segmentAgeMsMax = 10_000;
 const probeIntervalPlayingMs = 10_000;
 const probeIntervalMs = 2_000;
 const probeIntervalMsMin = 250;
@@ -34,7 +34,10 @@ const behindLeaveSec = 3;
 /** Spread of the rush when a broadcast begins. */
 const openSpreadMs = 500;
 
-export function initialPlayerState(nowMs: number, { online }: { online: boolean }): PlayerState {
+export function initialPlayerState(
+  nowMs: number,
+  { online, hidden }: { online: boolean; hidden: boolean },
+): PlayerState {
   return {
     face: "starting",
     reason: "joining",
@@ -61,6 +64,7 @@ export function initialPlayerState(nowMs: number, { online }: { online: boolean 
     isBehind: false,
     paused: false,
     online,
+    hidden,
     supported: true,
     stallCount: 0,
   };
@@ -78,11 +82,10 @@ export function stepPlayer(
   else if (state.playback !== "closed") takePlayback(state, event, context, commands);
   pursue(state, context, commands);
   const { face, reason } = faceOf(state, context.nowMs);
-  if (face !== before.face && (face === "stalled" || face === "waiting")) {
-    if (before.face === "live" || before.face === "behind") {
-      state.stallCount += 1;
-      askSoon(state, context.nowMs);
-    }
+  const wasPlaying = before.face === "live" || before.face === "behind";
+  if (wasPlaying && isHalted(state, context.nowMs)) {
+    state.stallCount += 1;
+    askSoon(state, context.nowMs);
   }
   state.face = face;
   state.reason = reason;
@@ -99,7 +102,9 @@ const pageEventKinds: Record<PageEvent["kind"], true> = {
   resumed: true,
   online: true,
   offline: true,
+  hidden: true,
   shown: true,
+  reopen: true,
   retry: true,
 };
 
@@ -146,7 +151,18 @@ function takePage(
     case "offline":
       state.online = false;
       break;
+    case "hidden":
+      state.hidden = true;
+      break;
+    case "reopen":
+      if (state.playback === "closed") break;
+      close(state, commands);
+      open(state, nowMs, commands);
+      state.hadFrame = false;
+      break;
     case "shown":
+      state.hidden = false;
+      state.openedAtMs = nowMs;
       if (state.isBehind && !state.paused) commands.push({ kind: "jumpToLive" });
       askSoon(state, nowMs);
       break;
@@ -294,7 +310,8 @@ function watch(state: PlayerState, context: StepContext, commands: PlayerCommand
 function watchOpening(state: PlayerState, context: StepContext, commands: PlayerCommand[]): void {
   // Without a frame yet, media of a feed that is not live would be its stale tail.
   if (state.feed !== null && !isPlayable(state.feed)) close(state, commands);
-  else if (context.nowMs - state.openedAtMs > firstFrameMsMax && !state.paused) {
+  // A hidden tab may defer loading until it is shown: nothing is wrong with it.
+  else if (context.nowMs - state.openedAtMs > firstFrameMsMax && !state.paused && !state.hidden) {
     reopenLater(state, context, commands);
   }
 }

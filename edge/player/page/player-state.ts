@@ -49,7 +49,10 @@ export type PageEvent =
   | { kind: "resumed" }
   | { kind: "online" }
   | { kind: "offline" }
+  | { kind: "hidden" }
   | { kind: "shown" }
+  /** The viewer chose what only another playlist has (sound alone, or the picture again). */
+  | { kind: "reopen" }
   | { kind: "retry" };
 
 /** What the playback that was opened last reports. */
@@ -114,6 +117,7 @@ export interface PlayerState {
   isBehind: boolean;
   paused: boolean;
   online: boolean;
+  hidden: boolean;
   supported: boolean;
   /** Times the picture stood still for want of media, since the page was opened. */
   stallCount: number;

@@ -39,8 +39,11 @@ export class Session {
     this.#options = options;
     this.#video = options.video;
     this.#choice = options.choice;
-    this.state = initialPlayerState(performance.now(), { online: navigator.onLine });
-    this.playback = options.playback((event) => this.dispatch(event));
+    this.state = initialPlayerState(performance.now(), {
+      online: navigator.onLine,
+      hidden: document.hidden,
+    });
+    this.playback = options.playback((event) => this.#takePlayback(event));
   }
 
   get choice(): QualityChoice {
@@ -71,9 +74,20 @@ export class Session {
   }
 
   choose(choice: QualityChoice): void {
+    const isOtherPlaylist = (choice.kind === "audioOnly") !== (this.#choice.kind === "audioOnly");
     this.#choice = choice;
-    this.playback?.choose(choice);
+    if (isOtherPlaylist) this.dispatch({ kind: "reopen" });
+    else this.playback?.choose(choice);
     this.#options.changed();
+  }
+
+  #takePlayback(event: PlayerEvent): void {
+    const isOpening = this.state.playback === "opening" && this.state.feed === "live";
+    if (event.kind === "loadFailed" && isOpening && this.#choice.kind === "audioOnly") {
+      // A wish remembered from another feed, which offered sound alone.
+      this.#choice = { kind: "auto" };
+    }
+    this.dispatch(event);
   }
 
   jumpToLive(): void {
@@ -126,17 +140,23 @@ export class Session {
   }
 
   #awaitFirstFrame(openCount: number): void {
-    const shown = (): void => {
+    const video = this.#video;
+    const isSound = this.#choice.kind === "audioOnly";
+    const hasFrames = "requestVideoFrameCallback" in video;
+    const begun = (): void => {
+      video.removeEventListener("timeupdate", moved);
       if (openCount !== this.#openCount || this.state.playback !== "opening") return;
       this.firstFrameMs ??= performance.now();
       this.dispatch({ kind: "firstFrame" });
     };
-    // Sound alone, and browsers without frame callbacks, begin when the position moves.
-    if (this.#choice.kind === "audioOnly" || !("requestVideoFrameCallback" in this.#video)) {
-      this.#video.addEventListener("timeupdate", shown, { once: true });
-    } else {
-      this.#video.requestVideoFrameCallback(shown);
-    }
+    // Sound alone, hidden tabs and older browsers have no frames to call back for.
+    const moved = (): void => {
+      if (openCount !== this.#openCount) video.removeEventListener("timeupdate", moved);
+      else if (hasFrames && !isSound && !document.hidden) return;
+      else if (!video.seeking && !video.paused && video.readyState >= 3) begun();
+    };
+    video.addEventListener("timeupdate", moved);
+    if (hasFrames) video.requestVideoFrameCallback(begun);
   }
 
   #tick(): void {
@@ -160,7 +180,7 @@ export class Session {
     addEventListener("online", () => this.dispatch({ kind: "online" }));
     addEventListener("offline", () => this.dispatch({ kind: "offline" }));
     document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible") this.dispatch({ kind: "shown" });
+      this.dispatch({ kind: document.hidden ? "hidden" : "shown" });
     });
   }
 }

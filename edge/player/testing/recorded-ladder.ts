@@ -22,7 +22,7 @@ export interface RecordedRung {
 
 const frameRate = 30;
 
-/** A moving picture with a tone: rungs 300 and 150, and the sound alone. */
+/** A moving picture with a tone: rungs 150, 300 and 450, and the sound alone. */
 export async function recordLadder(options: {
   framesPerSegment: number;
   segmentCount: number;
@@ -47,7 +47,8 @@ export async function recordLadder(options: {
     ...["-hide_banner", "-loglevel", "error", "-f", "lavfi"],
     ...["-i", `testsrc2=size=640x360:rate=${frameRate}`, "-f", "lavfi"],
     ...["-i", "sine=frequency=330:sample_rate=48000", "-t", String(durationSec)],
-    ...video("300", "640x360", 250),
+    ...video("450", "640x360", 380),
+    ...["-t", String(durationSec), ...video("300", "480x270", 240)],
     ...["-t", String(durationSec), ...video("150", "320x180", 100)],
     ...["-t", String(durationSec), "-map", "1:a", "-c:a", "aac", "-b:a", "64k", ...audioHls],
   ]);
@@ -62,7 +63,8 @@ export async function recordLadder(options: {
   const codecs = "avc1.42c01e,mp4a.40.2";
   const rungs = [
     await read("150", `BANDWIDTH=150000,RESOLUTION=320x180,CODECS="${codecs}"`),
-    await read("300", `BANDWIDTH=300000,RESOLUTION=640x360,CODECS="${codecs}"`),
+    await read("300", `BANDWIDTH=300000,RESOLUTION=480x270,CODECS="${codecs}"`),
+    await read("450", `BANDWIDTH=450000,RESOLUTION=640x360,CODECS="${codecs}"`),
     await read("audio", 'BANDWIDTH=70000,CODECS="mp4a.40.2"'),
   ];
   await rm(dir, { recursive: true });

@@ -1,0 +1,446 @@
+import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import type { Diagnostics } from "./page/diagnostics.ts";
+import type { Face } from "./page/player-state.ts";
+import { loadPlayerAssets, type PlayerAssets } from "./player-assets.ts";
+import { LiveServer } from "./testing/live-server.ts";
+import { recordLadder, type RecordedLadder } from "./testing/recorded-ladder.ts";
+
+const chromiumPath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
+
+let browser: Browser;
+let assets: PlayerAssets;
+/** Segments of 4.267 s, as broadcast. */
+let broadcastLadder: RecordedLadder;
+/** Segments of 1.067 s: what takes 12 s of hold-back on air takes 3 s here. */
+let quickLadder: RecordedLadder;
+
+beforeAll(async () => {
+  [browser, assets, broadcastLadder, quickLadder] = await Promise.all([
+    chromium.launch({ executablePath: chromiumPath, headless: true }).catch((error: unknown) => {
+      throw new Error("Chromium does not start: apt-get install chromium", { cause: error });
+    }),
+    loadPlayerAssets(),
+    recordLadder({ framesPerSegment: 128, segmentCount: 16 }),
+    recordLadder({ framesPerSegment: 32, segmentCount: 60 }),
+  ]);
+}, 120_000);
+afterAll(() => browser.close());
+
+interface Visit {
+  server: LiveServer;
+  page: Page;
+  base: string;
+  /** Console errors, page errors and policy violations so far. */
+  complaints: string[];
+}
+
+/** A server with a feed in the state that `set` brings about, and a browser on its page. */
+async function visit(
+  set: (server: LiveServer) => void,
+  options: {
+    ladder?: RecordedLadder;
+    path?: string;
+    context?: BrowserContextOptions;
+    before?: (page: Page) => Promise<void>;
+  } = {},
+): Promise<Visit> {
+  const ladder = options.ladder ?? quickLadder;
+  const server = new LiveServer({ assets, ladder, path: "/t/some-token" });
+  const base = await server.listen();
+  onTestFinished(() => server.close());
+  set(server);
+  const context = await browser.newContext(options.context ?? {});
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  await options.before?.(page);
+  await page.goto(base + (options.path ?? "/watch/main"));
+  return { server, page, base, complaints };
+}
+
+const live = (server: LiveServer): void => server.goLive();
+
+declare const fullhouse: Diagnostics;
+
+function diagnostics(page: Page): Promise<Diagnostics> {
+  return page.evaluate(() => ({
+    state: fullhouse.state,
+    reason: fullhouse.reason,
+    latencySec: fullhouse.latencySec,
+    behindSec: fullhouse.behindSec,
+    stalls: fullhouse.stalls,
+    rung: fullhouse.rung,
+    rungs: fullhouse.rungs,
+    firstFrameMs: fullhouse.firstFrameMs,
+    positionSec: fullhouse.positionSec,
+  }));
+}
+
+async function untilFace(page: Page, face: Face, timeoutMs = 20_000): Promise<void> {
+  const reached = page.waitForFunction((wanted) => fullhouse.state === wanted, face, {
+    timeout: timeoutMs,
+  });
+  await reached.catch(async () => {
+    throw new Error(`not ${face}: ${JSON.stringify(await diagnostics(page))}`);
+  });
+}
+
+/** Waits until the picture has moved on by so many seconds of media. */
+async function played(page: Page, sec: number): Promise<void> {
+  const fromSec = (await diagnostics(page)).positionSec;
+  await page.waitForFunction((untilSec) => fullhouse.positionSec >= untilSec, fromSec + sec, {
+    timeout: sec * 1_000 + 15_000,
+  });
+}
+
+async function untilRung(page: Page, rung: string): Promise<void> {
+  await page.waitForFunction((wanted) => fullhouse.rung === wanted, rung, { timeout: 15_000 });
+}
+
+async function chooseQuality(page: Page, label: string): Promise<void> {
+  await page.keyboard.press("q");
+  await page.getByRole("menuitemradio", { name: label }).click();
+}
+
+const videoState = (page: Page) =>
+  page.locator("#video").evaluate((element) => {
+    const { paused, muted, volume } = element as unknown as {
+      paused: boolean;
+      muted: boolean;
+      volume: number;
+    };
+    return { paused, muted, volume };
+  });
+
+test("a live feed shows its first frame within 1.5 s and plays 10 s without a stall", async () => {
+  const { page, complaints, base } = await visit(live, { ladder: broadcastLadder });
+  await untilFace(page, "live");
+  const coldMs = (await diagnostics(page)).firstFrameMs!;
+  await played(page, 10);
+  const after = await diagnostics(page);
+  expect(after).toMatchObject({ state: "live", stalls: 0, rungs: ["150", "300"] });
+  expect(after.latencySec).toBeGreaterThan(11);
+  expect(after.latencySec).toBeLessThan(12 + 4.267 + 1);
+  await page.goto(`${base}/watch/main`);
+  await untilFace(page, "live");
+  const warmMs = (await diagnostics(page)).firstFrameMs!;
+  process.stdout.write(
+    `first frame ${coldMs.toFixed(0)} ms (cold), ${warmMs.toFixed(0)} ms (warm), ` +
+      `latency ${after.latencySec!.toFixed(1)} s\n`,
+  );
+  expect(Math.min(coldMs, warmMs)).toBeLessThan(1_500);
+  expect(complaints).toEqual([]);
+});
+
+test("the first playlist is fetched once, by the page's early start", async () => {
+  const { server, page } = await visit(live);
+  await untilFace(page, "live");
+  const playlists = server.requests.filter((path) => path.endsWith("/live/main/index.m3u8"));
+  expect(playlists).toHaveLength(1);
+});
+
+test("an offline feed has its face, and plays by itself when it goes live", async () => {
+  const { server, page } = await visit((one) => one.setState("offline"));
+  await untilFace(page, "offline");
+  expect(await page.locator("#announcer").textContent()).toContain("The stage is dark");
+  server.setState("starting");
+  await untilFace(page, "starting");
+  server.goLive();
+  await untilFace(page, "live");
+  expect(await page.locator("#announcer").textContent()).toContain("Live");
+  await played(page, 2);
+});
+
+test("a source that is gone is waited for, and the picture returns", async () => {
+  const { server, page } = await visit(live);
+  await untilFace(page, "live");
+  server.loseSource({ noticed: true });
+  await untilFace(page, "waiting");
+  await page.getByText("We’ll be right back").waitFor();
+  server.regainSource();
+  await untilFace(page, "live");
+  await played(page, 3);
+  expect((await diagnostics(page)).stalls).toBe(1);
+});
+
+test("a source that dies unnoticed is a stall, and the picture returns", async () => {
+  const { server, page } = await visit(live);
+  await untilFace(page, "live");
+  server.loseSource({ noticed: false });
+  await untilFace(page, "stalled");
+  await page.waitForFunction(() => fullhouse.state === "waiting", null, { timeout: 30_000 });
+  server.regainSource();
+  await untilFace(page, "live");
+  await played(page, 3);
+});
+
+test("a broadcast that ends is played out; the next one starts by itself", async () => {
+  const { server, page } = await visit(live);
+  await untilFace(page, "live");
+  server.end();
+  await untilFace(page, "ended");
+  server.setState("offline");
+  await untilFace(page, "offline");
+  server.goLive();
+  await untilFace(page, "live");
+  await played(page, 2);
+});
+
+test("a page opened after the end shows no old picture", async () => {
+  const { page } = await visit((one) => {
+    one.goLive();
+    one.end();
+  });
+  await untilFace(page, "ended");
+  expect((await diagnostics(page)).firstFrameMs).toBeNull();
+});
+
+test("an edge that is gone is an error with a countdown; retry or time brings it back", async () => {
+  const { server, page } = await visit(live);
+  await untilFace(page, "live");
+  server.trouble = "down";
+  await untilFace(page, "error", 30_000);
+  expect(await diagnostics(page)).toMatchObject({ reason: "unreachable" });
+  await page.getByText(/Next try in \d+ second|Trying now/).waitFor();
+  server.trouble = "none";
+  await page.getByRole("button", { name: "Try now" }).click();
+  await untilFace(page, "live", 5_000);
+  await played(page, 2);
+});
+
+test("an edge that is away for less than the buffer is not noticed by the viewer", async () => {
+  const { server, page } = await visit(live, { ladder: broadcastLadder });
+  await untilFace(page, "live");
+  await played(page, 2);
+  server.trouble = "down";
+  await played(page, 5);
+  server.trouble = "none";
+  await played(page, 10);
+  expect(await diagnostics(page)).toMatchObject({ state: "live", stalls: 0 });
+});
+
+test("a full edge and an unknown feed have their faces", async () => {
+  const full = await visit((one) => (one.trouble = "full"));
+  await untilFace(full.page, "full");
+  const unknown = await visit((one) => (one.trouble = "missing"));
+  await untilFace(unknown.page, "error");
+  expect(await diagnostics(unknown.page)).toMatchObject({ reason: "unknownFeed" });
+});
+
+test("broken media and missing segments are recovered from", async () => {
+  const { server, page } = await visit(live);
+  await untilFace(page, "live");
+  server.trouble = "brokenMedia";
+  await untilFace(page, "stalled");
+  server.trouble = "noMedia";
+  await page.waitForFunction(() => fullhouse.state !== "live");
+  server.trouble = "none";
+  await untilFace(page, "live", 30_000);
+  await played(page, 3);
+});
+
+test("a browser that loses its network says so and goes on when it is back", async () => {
+  const { page } = await visit(live);
+  await untilFace(page, "live");
+  await page.context().setOffline(true);
+  await page.waitForFunction(() => fullhouse.reason === "connection", null, { timeout: 15_000 });
+  await page.context().setOffline(false);
+  await untilFace(page, "live");
+  await played(page, 2);
+});
+
+test("the quality chosen is played, shown and remembered", async () => {
+  const { page, complaints } = await visit(live);
+  await untilFace(page, "live");
+  await untilRung(page, "300");
+  await chooseQuality(page, "180p");
+  await untilRung(page, "150");
+  expect(await page.locator("#quality").textContent()).toContain("180p");
+  expect(await page.locator("#fact-quality").textContent()).toBe("180p · 150 kbps");
+  await page.reload();
+  await untilFace(page, "live");
+  await untilRung(page, "150");
+  await chooseQuality(page, "Auto");
+  await untilRung(page, "300");
+  await played(page, 2);
+  expect((await diagnostics(page)).stalls).toBe(0);
+  expect(complaints).toEqual([]);
+});
+
+test("the data saver stays at or below 300 kbps", async () => {
+  const { page, server } = await visit(live);
+  await untilFace(page, "live");
+  await chooseQuality(page, "Data saver");
+  server.requests.length = 0;
+  await played(page, 4);
+  await untilRung(page, "300");
+  expect(await page.locator("#quality").textContent()).toContain("Saver");
+});
+
+test("audio only fetches sound alone, and the picture comes back", async () => {
+  const { page, server, complaints } = await visit(live);
+  await untilFace(page, "live");
+  await chooseQuality(page, "Audio only");
+  await untilRung(page, "audio");
+  await page.locator("#audio-face").waitFor();
+  server.requests.length = 0;
+  await played(page, 3);
+  const media = server.requests.filter((path) => path.endsWith(".m4s"));
+  expect(media.length).toBeGreaterThan(1);
+  expect(media.filter((path) => !path.includes("/audio/"))).toEqual([]);
+  await page.reload();
+  await untilRung(page, "audio");
+  await chooseQuality(page, "Auto");
+  await untilRung(page, "300");
+  await page.locator("#audio-face").waitFor({ state: "hidden" });
+  await played(page, 2);
+  expect((await diagnostics(page)).stalls).toBe(0);
+  expect(complaints).toEqual([]);
+});
+
+test("playback starts muted, says so with a button, and remembers the volume", async () => {
+  const { page } = await visit(live);
+  await untilFace(page, "live");
+  expect(await videoState(page)).toEqual({ paused: false, muted: true, volume: 1 });
+  await page.getByRole("button", { name: "Tap for sound" }).click();
+  await page.locator("#unmute").waitFor({ state: "hidden" });
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  expect(await videoState(page)).toEqual({ paused: false, muted: false, volume: 0.8 });
+  await page.reload();
+  await untilFace(page, "live");
+  expect(await videoState(page)).toEqual({ paused: false, muted: true, volume: 0.8 });
+});
+
+test("the keyboard does what its list says", async () => {
+  const { page } = await visit(live);
+  await untilFace(page, "live");
+  await page.keyboard.press(" ");
+  await page.locator("#play-big").waitFor();
+  expect(await videoState(page)).toMatchObject({ paused: true });
+  await page.keyboard.press("k");
+  await page.locator("#play-big").waitFor({ state: "hidden" });
+  expect(await videoState(page)).toMatchObject({ paused: false });
+  await page.keyboard.press("m");
+  expect(await videoState(page)).toMatchObject({ muted: false });
+  await page.keyboard.press("f");
+  await page.locator("#player[mediaisfullscreen]").waitFor();
+  await page.keyboard.press("f");
+  await page.locator("#player:not([mediaisfullscreen])").waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("heading", { name: "Keyboard" }).waitFor();
+  expect(await page.locator("#help dt").count()).toBe(9);
+  await page.keyboard.press("Escape");
+  await page.getByRole("heading", { name: "Keyboard" }).waitFor({ state: "hidden" });
+  await page.keyboard.press("q");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await untilRung(page, "150");
+});
+
+test("a viewer who paused is behind live, and L jumps to live without a stall", async () => {
+  const { page } = await visit(live, { ladder: broadcastLadder });
+  await untilFace(page, "live");
+  await page.keyboard.press("k");
+  await page.waitForFunction(() => (fullhouse.behindSec ?? 0) > 7, null, { timeout: 15_000 });
+  await page.keyboard.press("k");
+  await untilFace(page, "behind");
+  expect(await page.locator("#live").getAttribute("aria-label")).toMatch(
+    /^Jump to live, \d+ seconds behind the event$/,
+  );
+  await page.keyboard.press("l");
+  await untilFace(page, "live", 5_000);
+  await played(page, 3);
+  const after = await diagnostics(page);
+  expect(Math.abs(after.behindSec!)).toBeLessThan(2);
+  expect(after.stalls).toBe(0);
+});
+
+test("the player can be framed by another site, the page around it cannot", async () => {
+  const { base, page } = await visit(live, { path: "/nowhere" });
+  const framed = (path: string): string =>
+    `<iframe src="${base}${path}" allow="autoplay"></iframe>`;
+  const elsewhere = await page.context().newPage();
+  await elsewhere.goto("about:blank");
+  await elsewhere.setContent(framed("/embed/main"));
+  const frame = elsewhere.frames()[1]!;
+  await frame.waitForURL("**/embed/main");
+  await frame.waitForFunction(() => fullhouse.state === "live", null, { timeout: 15_000 });
+  const refused = elsewhere.waitForEvent("console", (line) => line.text().includes("ancestor"));
+  await elsewhere.setContent(framed("/watch/main"));
+  await refused;
+});
+
+test("without Media Source the browser's own HLS plays", async () => {
+  const { page } = await visit(live, {
+    before: (one) =>
+      one.addInitScript(() => {
+        for (const name of ["MediaSource", "ManagedMediaSource", "WebKitMediaSource"]) {
+          Object.defineProperty(globalThis, name, { value: undefined });
+        }
+      }),
+  });
+  await untilFace(page, "live");
+  await played(page, 3);
+});
+
+test.each([
+  ["phone", 360, 640],
+  ["desktop", 1280, 800],
+])("on a %s nothing overflows and every control is 44 px or more", async (_, width, height) => {
+  const { page } = await visit(live, {
+    context: { viewport: { width, height }, reducedMotion: "reduce" },
+  });
+  await untilFace(page, "live");
+  await page.mouse.move(width / 2, 150);
+  await page.mouse.move(width / 2 + 5, 150);
+  const layout = await page.evaluate(layoutProblems);
+  expect(layout).toEqual({ overflowPx: 0, small: [] });
+  await page.keyboard.press("q");
+  const menu = (await page.locator("#quality-menu").boundingBox())!;
+  expect(menu.x).toBeGreaterThanOrEqual(0);
+  expect(menu.x + menu.width).toBeLessThanOrEqual(width);
+  expect(menu.y).toBeGreaterThanOrEqual(0);
+  expect(menu.y + menu.height).toBeLessThanOrEqual(height);
+});
+
+/** Runs in the page: what is wider than the window, and which controls are too small for a finger. */
+function layoutProblems(): { overflowPx: number; small: string[] } {
+  interface Box {
+    id: string;
+    localName: string;
+    getBoundingClientRect(): { width: number; height: number };
+    checkVisibility(): boolean;
+  }
+  interface PageDocument {
+    documentElement: { scrollWidth: number; clientWidth: number };
+    querySelectorAll(selector: string): Iterable<Box>;
+  }
+  const { document } = globalThis as unknown as { document: PageDocument };
+  const small: string[] = [];
+  const controls =
+    "button, .brand, media-play-button, media-mute-button, media-fullscreen-button, media-pip-button";
+  for (const control of document.querySelectorAll(controls)) {
+    const { width, height } = control.getBoundingClientRect();
+    if (control.checkVisibility() && (width < 44 || height < 44)) {
+      small.push(`${control.localName}#${control.id} ${width}x${height}`);
+    }
+  }
+  const { scrollWidth, clientWidth } = document.documentElement;
+  return { overflowPx: scrollWidth - clientWidth, small };
+}
+
+test("the list of feeds links to their pages; a wrong address has a page of its own", async () => {
+  const { page, base, complaints } = await visit(live, { path: "/" });
+  await page.getByRole("link", { name: "Main" }).click();
+  await untilFace(page, "live");
+  expect(complaints).toEqual([]);
+  await page.goto(`${base}/nowhere`);
+  await page.getByRole("heading", { name: "This seat doesn’t exist" }).waitFor();
+});
