@@ -5,6 +5,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { AppError } from "../../src/base/errors.ts";
 import { tableOf, toReport, type BenchOptions, type BenchResult } from "./harness/bench-result.ts";
 
 async function main(): Promise<number> {
@@ -52,4 +53,10 @@ function benchmarkNames(): string[] {
     .sort();
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof AppError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -30,8 +30,10 @@ export interface ScriptedFeed {
   segmentBytes?: number;
 }
 
-const firstMsn = 1_000;
-const epoch = 1;
+/** As after a lost state folder: Unix seconds, which makes the names as long as they get. */
+const firstMsn = 1_795_000_000;
+const epoch = 1_795_000_000;
+const segmentName = new RegExp(`^${epoch}-(\\d+)\\.m4s$`);
 const windowCount = 8;
 /** Segments stay fetchable for two windows more than they are listed. */
 const keptCount = 3 * windowCount;
@@ -144,7 +146,7 @@ class Origin {
 
   #answerObject(file: string, kbps: number, response: ServerResponse): void {
     const isInit = file === formatInitName(initHash(kbps));
-    const match = /^1-(\d+)\.m4s$/.exec(file);
+    const match = segmentName.exec(file);
     const index = Number(match?.[1]) - firstMsn;
     const isKept = index < this.#listedCount && index >= this.#listedCount - keptCount;
     if (!isInit && !(index >= 0 && isKept)) return notFound(response);
