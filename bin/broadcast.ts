@@ -149,10 +149,16 @@ export class Broadcast {
       lanAddresses: lanAddresses(),
       rtmpPort: config.origin.source === "rtmp" ? ports[0]?.[1].rtmp : undefined,
       nodes: new Map(ports),
-      stateDir: relative("", stateDir) || ".",
+      stateDir: shortPath(stateDir),
       hasTestCard: this.#hasTestCard,
     });
   }
+}
+
+/** As a person would type it from here. */
+function shortPath(path: string): string {
+  const fromHere = relative("", path);
+  return fromHere === "" || fromHere.startsWith("..") ? path : fromHere;
 }
 
 function firstFeed(config: Config): Config["feeds"][number] {

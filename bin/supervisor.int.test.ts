@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { EventEmitter, once } from "node:events";
 import { tmpdir } from "node:os";
@@ -7,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { resolveConfig } from "../src/config/resolve.ts";
 import { nodeConfig, planNodes } from "./start-plan.ts";
 import { Supervisor } from "./supervisor.ts";
+import { aliveOf } from "./testing/process-tree.ts";
 
 const launcher = join(import.meta.dirname, "testing/node-stand-in.mjs");
 const [origin, shield, edge] = planNodes({ edgeCount: 1, portBase: 0 });
@@ -55,12 +55,6 @@ function pidIn(...path: string[]): number {
   return Number(readFileSync(join(stateDir, ...path), "utf8"));
 }
 
-/** The dead that nobody has waited for yet do not count. */
-function isAlive(pid: number): boolean {
-  const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
-  return stdout.trim() !== "" && !stdout.trim().startsWith("Z");
-}
-
 test("children get their parents' ports, and close in reverse with all they started", async () => {
   const originPorts = await supervisor.start(origin!);
   await supervisor.start(shield!);
@@ -72,9 +66,9 @@ test("children get their parents' ports, and close in reverse with all they star
     pidIn(name, "pid"),
     pidIn(name, "encoder-pid"),
   ]);
-  expect(pids.map(isAlive)).toEqual(pids.map(() => true));
+  expect(aliveOf(pids)).toEqual(pids);
   await supervisor.close();
-  await expect.poll(() => pids.filter(isAlive)).toEqual([]);
+  await expect.poll(() => aliveOf(pids)).toEqual([]);
   expect(readFileSync(join(stateDir, "edge-1/ended"), "utf8")).toMatch(/^told/);
 });
 
@@ -89,7 +83,7 @@ test("a child that is killed is reported and comes back on its ports", async () 
   await lineWith("origin is back");
   expect(supervisor.portsOf("origin")).toEqual(before);
   expect(pidIn("origin", "pid")).not.toBe(pid);
-  await expect.poll(() => isAlive(encoder)).toBe(false);
+  await expect.poll(() => aliveOf([encoder])).toEqual([]);
 });
 
 test("a child that cannot start is an error with its own words", async () => {
@@ -114,6 +108,6 @@ test("closing while a child waits to be started again ends the wait", async () =
   process.kill(pidIn("origin", "pid"), "SIGKILL");
   await lineWith("starting it again");
   await supervisor.close();
-  await expect.poll(() => isAlive(pidIn("origin", "pid"))).toBe(false);
+  await expect.poll(() => aliveOf([pidIn("origin", "pid")])).toEqual([]);
   expect(lines.some((line) => line.includes("is back"))).toBe(false);
 });
