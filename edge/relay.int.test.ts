@@ -1,6 +1,7 @@
 /** A real edge below scripted parents: what a viewer gets, and what the parent is asked for it. */
 import type { ServerResponse } from "node:http";
 import { afterEach, expect, test } from "vitest";
+import { BodyReader } from "./testing/body-reader.ts";
 import { mediaHead, ScriptedParent } from "./testing/scripted-parent.ts";
 import { startRelay, type TestRelay } from "./testing/test-edge.ts";
 
@@ -100,21 +101,16 @@ test("a viewer reads what has come while the rest is still on its way", async ()
     upstream = response;
   });
   await watch(edge);
-  const response = await fetch(edge.viewerUrl + path);
-  const reader = response.body!.getReader();
-  let received = 0;
-  while (received < 50_000) received += (await reader.read()).value!.length;
-  expect(received).toBe(50_000);
+  const body = new BodyReader(await fetch(edge.viewerUrl + path));
+  await body.atLeast(50_000);
+  expect(body.receivedBytes).toBe(50_000);
   const joined = get(edge, path);
   upstream!.write(bytes.subarray(50_000));
-  while (received < 100_000 - 16_384) received += (await reader.read()).value!.length;
+  await body.atLeast(100_000 - 16_384);
+  expect(body.receivedBytes).toBe(100_000 - 16_384);
   upstream!.end();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    received += value.length;
-  }
-  expect(received).toBe(100_000);
+  await body.rest();
+  expect(body.receivedBytes).toBe(100_000);
   expect((await joined).body.equals(bytes)).toBe(true);
   expect(parent.countOf(path)).toBe(1);
 });
@@ -133,11 +129,11 @@ test("wrong bytes are cut off before their end, and the next parent's are served
     upstream = response;
   });
   await watch(edge);
-  const response = await fetch(edge.viewerUrl + path);
-  const reader = response.body!.getReader();
-  await reader.read();
+  const body = new BodyReader(await fetch(edge.viewerUrl + path));
+  await body.atLeast(1);
   upstream!.end(wrong.subarray(90_000));
-  await expect(readAll(reader)).rejects.toThrow();
+  await expect(body.rest()).rejects.toThrow();
+  expect(body.receivedBytes).toBeLessThanOrEqual(100_000 - 16_384);
   const again = await get(edge, path);
   expect(again.body.equals(bytes)).toBe(true);
   expect(second.countOf(path)).toBe(1);
@@ -369,7 +365,3 @@ test("a feed leads to its page; an unknown one to a page that says so", async ()
   expect((await get(edge, "/watch/other")).status).toBe(404);
   expect((await get(edge, "/assets/none.js")).status).toBe(404);
 });
-
-async function readAll(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
-  while (!(await reader.read()).done);
-}
