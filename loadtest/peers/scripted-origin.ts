@@ -19,6 +19,8 @@ export interface ScriptedOrigin {
   url: string;
   /** How often each path was asked for; a blocking reload counts with its `_HLS_msn`. */
   requestCounts: ReadonlyMap<string, number>;
+  /** Lists no further segment, while it goes on answering. */
+  freeze(): void;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export async function startScriptedOrigin(feed: ScriptedFeed): Promise<ScriptedO
   return {
     url: `http://127.0.0.1:${port}`,
     requestCounts: origin.requestCounts,
+    freeze: () => origin.freeze(),
     close: () =>
       new Promise((resolve) => {
         origin.stop();
@@ -82,8 +85,12 @@ class Origin {
     this.#scheduleNext();
   }
 
-  stop(): void {
+  freeze(): void {
     clearTimeout(this.#timer);
+  }
+
+  stop(): void {
+    this.freeze();
     for (const waiter of this.#waiters) clearTimeout(waiter.timer);
   }
 
