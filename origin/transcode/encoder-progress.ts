@@ -22,7 +22,6 @@ export class EncoderProgress {
   #block = new Map<string, string>();
   #samples: Sample[] = [];
   #droppedFrames = 0;
-  #duplicatedFrames = 0;
 
   /** Takes text as it comes; `nowMs` is monotonic. Returns whether a block was completed. */
   push(text: string, nowMs: number): boolean {
@@ -46,7 +45,8 @@ export class EncoderProgress {
     return this.#samples.at(-1)?.frameCount ?? 0;
   }
 
-  stats(): TranscoderStats {
+  /** All but the repeated pictures, which ffmpeg does not know (see transcoder.ts). */
+  stats(): Omit<TranscoderStats, "duplicatedFrames"> {
     const first = this.#samples[0];
     const last = this.#samples.at(-1);
     const passedMs = first && last ? last.atMs - first.atMs : 0;
@@ -55,7 +55,6 @@ export class EncoderProgress {
       framesPerSec: known ? ((last.frameCount - first.frameCount) * 1000) / passedMs : 0,
       speedRatio: known ? (last.mediaUs - first.mediaUs) / 1000 / passedMs : 0,
       droppedFrames: this.#droppedFrames,
-      duplicatedFrames: this.#duplicatedFrames,
     };
   }
 
@@ -66,7 +65,6 @@ export class EncoderProgress {
     };
     const mediaUs = number("out_time_us");
     this.#droppedFrames = number("drop_frames");
-    this.#duplicatedFrames = number("dup_frames");
     if (mediaUs > 0) {
       this.#samples.push({ atMs: nowMs, mediaUs, frameCount: number("frame") });
       while (this.#samples.length > 2 && this.#samples[0]!.atMs < nowMs - windowMs) {

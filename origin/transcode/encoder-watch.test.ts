@@ -1,14 +1,16 @@
 import { expect, test } from "vitest";
+import type { Log } from "../../src/node/log.ts";
+import { EncoderLog } from "./encoder-log.ts";
 import { EncoderProgress } from "./encoder-progress.ts";
 import { StallWatch } from "./stall-watch.ts";
 
-function block(options: { frame: number; sec: number; duplicated?: number; dropped?: number }) {
+function block(options: { frame: number; sec: number; dropped?: number }) {
   return [
     `frame=${options.frame}`,
     "fps=30.0",
     "bitrate=N/A",
     `out_time_us=${options.sec * 1_000_000}`,
-    `dup_frames=${options.duplicated ?? 0}`,
+    "dup_frames=7",
     `drop_frames=${options.dropped ?? 0}`,
     "speed=1.0x",
     "progress=continue",
@@ -30,9 +32,9 @@ test("speed is that of the last ten seconds, not of the whole run", () => {
   expect(progress.stats().framesPerSec).toBeCloseTo(15, 5);
 });
 
-test("a block may come in any pieces, and says frames lost and repeated", () => {
+test("a block may come in any pieces, and says how many frames were lost", () => {
   const progress = new EncoderProgress();
-  const text = block({ frame: 60, sec: 2, duplicated: 4, dropped: 1 });
+  const text = block({ frame: 60, sec: 2, dropped: 1 });
   const completed = Array.from(text, (letter) => progress.push(letter, 2_000));
   expect(completed.filter(Boolean)).toHaveLength(1);
   expect(progress.frameCount).toBe(60);
@@ -40,7 +42,6 @@ test("a block may come in any pieces, and says frames lost and repeated", () => 
     framesPerSec: 0,
     speedRatio: 0,
     droppedFrames: 1,
-    duplicatedFrames: 4,
   });
 });
 
@@ -134,4 +135,17 @@ test("an encoder that gets nothing is not hung, unless its queue is full", () =>
     true,
     false,
   );
+});
+
+test("complaints are logged up to 20 in ten seconds, and the rest is counted", () => {
+  const logged: unknown[] = [];
+  const log = { warn: (fields: unknown) => logged.push(fields) } as unknown as Log;
+  const encoderLog = new EncoderLog(log);
+  for (let i = 0; i < 50; i++) encoderLog.line(`line ${i}`, 1_000 + i);
+  encoderLog.line("  ", 2_000);
+  expect(logged).toHaveLength(20);
+  encoderLog.line("x".repeat(2_000), 11_500);
+  expect(logged.slice(20)).toEqual([{ lineCount: 30 }, { encoder: "x".repeat(500) }]);
+  encoderLog.flush();
+  expect(logged).toHaveLength(22);
 });

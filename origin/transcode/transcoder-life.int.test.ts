@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { AppError } from "../../src/base/errors.ts";
+import { Metrics } from "../../src/node/metrics.ts";
 import { checkFfmpeg } from "./ffmpeg-command.ts";
 import type { Transcoder } from "./media-source.ts";
 import { makeFlv, planFor, publisherArgs, testOptions } from "./testing/encode.ts";
@@ -76,6 +77,42 @@ test("everything that was put in comes out before the end is reported", async ()
   expect(exitCount()).toBe(1);
   expect(bytes).toEqual(atExit);
   expect((await readdir(folder)).filter((name) => name.startsWith("fh-"))).toEqual([]);
+});
+
+/** Values of the encoder's metrics by name, labels of the outcome included. */
+async function metricsOf(metrics: Metrics): Promise<Record<string, number>> {
+  const lines = (await metrics.text()).split("\n");
+  return Object.fromEntries(
+    lines.flatMap((line) => {
+      const match = /^live_origin_transcode_(\w+)\{(.*)\} (.*)$/.exec(line);
+      if (match === null) return [];
+      const reason = /reason="(\w+)"/.exec(match[2]!)?.[1];
+      return [[reason === undefined ? match[1]! : `${match[1]!} ${reason}`, Number(match[3])]];
+    }),
+  );
+}
+
+test("what the encoder did is in the metrics, pictures shown twice included", async () => {
+  const metrics = new Metrics({ tier: "origin", node: "test" });
+  const slow = await makeFlv(...publisherArgs({ seconds: 4, frameRate: "15" }));
+  for (let run = 0; run < 2; run++) {
+    const { transcoder, exited } = await start({ metrics });
+    transcoder.write(slow);
+    transcoder.end();
+    await exited;
+    const { duplicatedFrames } = transcoder.stats();
+    expect(duplicatedFrames).toBeGreaterThanOrEqual(58);
+    expect(duplicatedFrames).toBeLessThanOrEqual(62);
+  }
+  const { frames_duplicated_total: duplicated, ...others } = await metricsOf(metrics);
+  expect(duplicated).toBeGreaterThanOrEqual(2 * 58);
+  expect(others).toEqual({
+    starts_total: 2,
+    "exits_total ended": 2,
+    frames_dropped_total: 0,
+    speed_ratio: 0,
+    frames_per_second: 0,
+  });
 });
 
 test("an encoder stopped before it ran ends all the same", async () => {

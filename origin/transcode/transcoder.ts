@@ -185,15 +185,14 @@ class TranscoderRun implements Transcoder {
     const now = this.#progress.stats();
     this.#stats = {
       ...now,
-      duplicatedFrames: Math.max(
-        before.duplicatedFrames,
-        now.duplicatedFrames + this.#framesMadeUp(),
-      ),
+      // ffmpeg adds up all outputs.
+      droppedFrames: Math.round(now.droppedFrames / this.#options.plan.rungs.length),
+      duplicatedFrames: Math.max(before.duplicatedFrames, this.#framesMadeUp()),
     };
     this.#metrics.progress(this.#options.feed, this.#stats, before);
   }
 
-  /** The filter that keeps the frame rate does not count what it repeats: more out than in. */
+  /** What the filter that keeps the frame rate repeats, ffmpeg does not count: more out than in. */
   #framesMadeUp(): number {
     const { grid, source } = this.#options.plan;
     const perFrame = Math.max(1, Math.round((source.video?.frameRate ?? 0) / grid.frameRate));
