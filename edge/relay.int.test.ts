@@ -105,10 +105,10 @@ test("a viewer reads what has come while the rest is still on its way", async ()
   await body.atLeast(50_000);
   expect(body.receivedBytes).toBe(50_000);
   const joined = get(edge, path);
-  upstream!.write(bytes.subarray(50_000));
+  upstream!.write(bytes.subarray(50_000, 99_999));
   await body.atLeast(100_000 - 16_384);
   expect(body.receivedBytes).toBe(100_000 - 16_384);
-  upstream!.end();
+  upstream!.end(bytes.subarray(99_999));
   await body.rest();
   expect(body.receivedBytes).toBe(100_000);
   expect((await joined).body.equals(bytes)).toBe(true);
