@@ -15,10 +15,11 @@ import { statusCodes, type StatusCode } from "../../src/rtmp/replies.ts";
 
 /** Answers that the peer does not read; honest ones are a few hundred bytes (arbitrary). */
 const unreadBytesMax = 262_144;
-/** After its end a socket may take this long to take the last words. */
+/**
+ * After its end a socket may take this long to take the last words. What comes meanwhile is read and
+ * thrown away: a socket that is closed with unread input sends a reset, which overtakes our words.
+ */
 const closingMsMax = 1_000;
-/** What is read and thrown away while closing, so that the peer gets no reset before our words. */
-const closingBytesMax = 8_388_608;
 const keepAliveDelayMs = 15_000;
 
 /** Whether a key may publish; `told` goes to the peer, `end` to the log. */
@@ -44,7 +45,6 @@ export class RtmpConnection {
   readonly #clock: Clock;
   readonly #handlers: ConnectionHandlers;
   #closingSinceMs: number | undefined;
-  #closingBytes = 0;
   #paused = false;
 
   constructor(options: {
@@ -128,11 +128,7 @@ export class RtmpConnection {
 
   #receive(bytes: Uint8Array): void {
     this.#handlers.received(bytes.length);
-    if (this.isClosing) {
-      this.#closingBytes += bytes.length;
-      if (this.#closingBytes > closingBytesMax) this.#socket.destroy();
-      return;
-    }
+    if (this.isClosing) return;
     this.#session.push(bytes, this.#clock.nowMs());
     // Many small answers, such as to a flood of pings, go out in one write.
     this.#socket.cork();

@@ -102,21 +102,32 @@ describe("seats", () => {
     expect((await server.until("tag", 1)).publisher.id).toBe(second);
   });
 
-  test("an old publisher that does not hear us is taken over and its socket destroyed", async () => {
+  async function takenOver(): Promise<RtmpPeer> {
     const deaf = await server.peer({ allowHalfOpen: true });
     deaf.send(clientHandshake, deaf.client.opening(mainKey));
     await deaf.code(publishStart);
     const newcomer = await server.publisher(mainKey);
     await newcomer.code(publishStart);
-    // It got our end, keeps its own side open, and is cut off for it.
     await deaf.ended;
+    return deaf;
+  }
+  const closing = (): Promise<number> =>
+    server.metric("live_origin_rtmp_connections", 'state="closing"');
+
+  test("an old publisher that keeps its side open is cut off after a second", async () => {
+    const deaf = await takenOver();
+    expect(await closing()).toBe(1);
+    await expect.poll(closing, { interval: 20, timeout: 5_000 }).toBe(0);
     expect(deaf.socket.closed).toBe(false);
+  });
+
+  test("an old publisher that goes on sending is not heard, and cut off", async () => {
+    const deaf = await takenOver();
     deaf.send(...Array.from({ length: 20 }, () => deaf.client.video(0, keyframe(1_000_000))));
     await deaf.closed;
-    const closing = (): Promise<number> =>
-      server.metric("live_origin_rtmp_connections", 'state="closing"');
     await expect.poll(closing, { interval: 20 }).toBe(0);
     expect(server.of("tag")).toEqual([]);
+    expect(server.of("end")).toHaveLength(1);
   });
 
   test("feeds are independent", async () => {
@@ -323,8 +334,6 @@ describe("attacks close their own socket and nothing else", () => {
     peer.send(clientHandshake, peer.client.opening(otherFeedKey));
     void peer.code(publishStart).then(() => peer.send(make(peer)));
   };
-  const ping = Uint8Array.of(0, 6, 0, 0, 0, 0);
-
   test.each<[string, (peer: RtmpPeer) => void, string]>([
     ["HTTP", (peer) => peer.send(Buffer.from("GET / HTTP/1.1\r\n\r\n")), "not-rtmp"],
     [
@@ -380,24 +389,6 @@ describe("attacks close their own socket and nothing else", () => {
       afterPublish(() => joined(Array.from({ length: 17 }, (_, i) => claim(10 + i)))),
       "limit",
     ],
-    [
-      "pings without end, whose answers nobody reads",
-      (peer) => {
-        peer.send(clientHandshake, peer.client.opening(otherFeedKey));
-        void peer.code(publishStart).then(() => {
-          peer.socket.pause();
-          const first = peer.client.control(messageTypes.userControl, ping);
-          const more = peer.client.control(messageTypes.userControl, ping);
-          const flood = joined([first, ...Array<Uint8Array>(100_000).fill(more)]);
-          const write = (): void => {
-            while (peer.socket.writable && peer.socket.write(flood));
-            if (peer.socket.writable) peer.socket.once("drain", write);
-          };
-          write();
-        });
-      },
-      "limit",
-    ],
   ])("%s", async (_, attack, reason) => {
     const bystander = await server.publisher(mainKey);
     await bystander.code(publishStart);
@@ -411,6 +402,25 @@ describe("attacks close their own socket and nothing else", () => {
     bystander.send(bystander.client.video(0, avcHeader));
     await server.until("tag", 1);
     expect(server.of("end").filter(({ publisher }) => publisher.feed === "main")).toEqual([]);
+    await checkStillAccepts();
+  });
+
+  test("pings without end, whose answers nobody reads", async () => {
+    const peer = await server.publisher(otherFeedKey);
+    await peer.code(publishStart);
+    peer.socket.pause();
+    const ping = (): Uint8Array =>
+      peer.client.control(messageTypes.userControl, Uint8Array.of(0, 6, ...new Uint8Array(14)));
+    const [first, further] = [ping(), ping()];
+    const flood = joined([first, ...Array<Uint8Array>(100_000).fill(further)]);
+    const write = (): void => {
+      while (peer.socket.writable && peer.socket.write(flood));
+      if (peer.socket.writable) peer.socket.once("drain", write);
+    };
+    write();
+    const { reason } = await server.until("end", 1);
+    expect(reason).toBe("does not read the answers");
+    peer.socket.destroy();
     await checkStillAccepts();
   });
 

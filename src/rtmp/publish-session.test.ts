@@ -388,7 +388,9 @@ describe("deadlines", () => {
     it.tick(12_900).push(
       it.client.control(messageTypes.userControl, Uint8Array.of(0, 6, 0, 0, 0, 0)),
       it.client.video(0, Uint8Array.of()),
+      it.client.metadata({ width: 1280 }),
     );
+    expect(it.tags.map(({ kind }) => kind)).toEqual(["video", "script"]);
     expect(it.tick(12_999).end).toBeUndefined();
     expect(it.tick(13_000).end).toEqual({
       code: "idle-timeout",

@@ -83,6 +83,12 @@ export class ScriptedClient {
     return this.#media(messageTypes.audio, timestampMs, payload);
   }
 
+  /** onMetaData as OBS sends it. */
+  metadata(properties: Readonly<Record<string, AmfValue>>): Uint8Array {
+    const payload = encodeAmf0(["@setDataFrame", "onMetaData", amfObject(properties)]);
+    return this.#media(messageTypes.dataAmf0, 0, payload);
+  }
+
   #media(typeId: number, timestampMs: number, payload: Uint8Array): Uint8Array {
     return this.write({ chunkStreamId: 4, timestampMs, typeId, messageStreamId: 1, payload });
   }
