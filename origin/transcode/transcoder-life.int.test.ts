@@ -69,7 +69,7 @@ async function fakeFfmpeg(name: string, behaviour: string): Promise<string> {
 test("everything that was put in comes out before the end is reported", async () => {
   const { transcoder, exited, bytes, exitCount } = await start();
   transcoder.write(flv);
-  await transcoder.stop();
+  transcoder.end();
   expect(await exited).toEqual({ expected: true, message: "ended" });
   const atExit = [...bytes];
   expect(atExit.every((count) => count > 20_000)).toBe(true);
