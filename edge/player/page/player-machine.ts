@@ -143,10 +143,7 @@ function takePage(
       state.lastProgressMs = nowMs;
       break;
     case "online":
-      state.online = true;
-      state.reopenAtMs = nowMs;
-      if (state.reloadAtMs !== null) state.reloadAtMs = nowMs;
-      askSoon(state, nowMs);
+      goOnline(state, nowMs);
       break;
     case "offline":
       state.online = false;
@@ -163,7 +160,7 @@ function takePage(
     case "shown":
       state.hidden = false;
       state.openedAtMs = nowMs;
-      if (state.isBehind && !state.paused) commands.push({ kind: "jumpToLive" });
+      if (isLeftBehind(state)) commands.push({ kind: "jumpToLive" });
       askSoon(state, nowMs);
       break;
     case "retry":
@@ -314,6 +311,18 @@ function watchOpening(state: PlayerState, context: StepContext, commands: Player
   else if (context.nowMs - state.openedAtMs > firstFrameMsMax && !state.paused && !state.hidden) {
     reopenLater(state, context, commands);
   }
+}
+
+function goOnline(state: PlayerState, nowMs: number): void {
+  state.online = true;
+  state.reopenAtMs = nowMs;
+  if (state.reloadAtMs !== null) state.reloadAtMs = nowMs;
+  askSoon(state, nowMs);
+}
+
+/** Behind live, and not because the viewer wanted a pause. */
+function isLeftBehind({ isBehind, paused }: PlayerState): boolean {
+  return isBehind && !paused;
 }
 
 function isPlayable(feed: FeedState): boolean {
