@@ -7,7 +7,7 @@ import { samplesPerAacFrame } from "./grid.ts";
 import type { Sample } from "./track.ts";
 
 /** Frames held while their video is not there: 40 s. Beyond it new ones are dropped. */
-export const audioFrameCountMax = 1_875;
+const audioFrameCountMax = 1_875;
 
 interface AudioFrame {
   startTicks: number;

@@ -14,7 +14,7 @@ export interface AvcPicture {
 }
 
 /** Largest side of a picture that we take: 8K, portrait or landscape. */
-export const pictureSidePixelsMax = 8_192;
+const pictureSidePixelsMax = 8_192;
 
 export function readAvcConfig(record: Uint8Array): AvcPicture | undefined {
   const cursor = new ByteCursor(record);

@@ -1,7 +1,7 @@
 /** Builds boxes (ISO/IEC 14496-12, 4.2) from fields; for init segments, where size matters little. */
 
 /** Fields of a box: raw bytes, or numbers made by the functions below. */
-export type BoxField = Uint8Array;
+type BoxField = Uint8Array;
 
 export function u8(...values: number[]): BoxField {
   return Uint8Array.from(values);

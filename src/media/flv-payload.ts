@@ -4,14 +4,14 @@
  */
 
 /** A payload by what it is for us; `other` needs no attention, `malformed` is dropped. */
-export type VideoPayload =
+type VideoPayload =
   | { kind: "header"; record: Uint8Array }
   | { kind: "frame"; keyframe: boolean }
   | { kind: "unsupported"; codec: string }
   | { kind: "other" }
   | { kind: "malformed" };
 
-export type AudioPayload =
+type AudioPayload =
   | { kind: "header"; config: Uint8Array }
   | { kind: "frame" }
   | { kind: "unsupported"; codec: string }

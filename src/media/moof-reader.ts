@@ -7,7 +7,7 @@ import { ByteCursor } from "./byte-cursor.ts";
 import type { SampleDefaults } from "./moov-reader.ts";
 
 /** A sample before its bytes are known to be there. */
-export interface SamplePlace {
+interface SamplePlace {
   /** From the start of the moof; undefined: after the sample before, or first in the mdat. */
   offset: number | undefined;
   byteCount: number;
@@ -23,7 +23,7 @@ export interface FragmentPlan {
 }
 
 /** Samples of one fragment; the encoder's have 16 or 25. */
-export const fragmentSampleCountMax = 4_096;
+const fragmentSampleCountMax = 4_096;
 
 interface TrackFragment {
   trackId: number;

@@ -2,8 +2,10 @@
  * Cuts one epoch's samples into parts on the grid that all rungs share (DESIGN: media contract).
  * A part is 16 video frames and every AAC frame that starts within it; part k leaves for all rungs
  * at once, when every rung has its frames and the sound is there or has missed its deadline, one
- * part after the video. Missing sound is replaced by silence: with a hole in one track, browsers
- * would stop the other too. The encoder's fragment boundaries and its clock's start are not trusted.
+ * part after the video. Missing sound is replaced by silence, because browsers play only where both
+ * tracks are buffered: with sound left out of four parts Chromium 156 stopped at the hole for good,
+ * with silence it played on (measured 2026-11-22). The encoder's fragment
+ * boundaries and its clock's start are not trusted.
  */
 import { assert } from "../base/assert.ts";
 import { AudioQueue } from "./audio-queue.ts";
@@ -79,7 +81,7 @@ export interface AssemblerCounts {
 /** Parts of video that wait for their sound or for a slower rung: 32 s at 30 fps. */
 export const pendingPartCountMax = 60;
 /** Fragments of sound held until the first frame of video tells where the epoch began. */
-export const earlyAudioFragmentCountMax = 1_024;
+const earlyAudioFragmentCountMax = 1_024;
 
 export class PartAssembler {
   readonly #options: PartAssemblerOptions;

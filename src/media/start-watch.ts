@@ -10,20 +10,20 @@ import { jumpMsMax, stepBackMsMax } from "./tag-clock.ts";
 import type { TimelineTag } from "./timeline-tag.ts";
 
 /** How long a track may take to show itself, and after how many pictures we know enough. */
-export const watchMsMax = 1_000;
-export const watchFrameCountMax = 30;
+const watchMsMax = 1_000;
+const watchFrameCountMax = 30;
 /** Pictures that confirm a claimed frame rate, so that most publishers start sooner. */
 const watchFrameCountMin = 10;
 /** Waits for a first keyframe, after which sound alone starts: arbitrary, twice a long GOP. */
-export const keyframeWaitMsMax = 20_000;
+const keyframeWaitMsMax = 20_000;
 /** The same when there was a sequence header, but no picture at all. */
-export const firstFrameWaitMsMax = 3_000;
+const firstFrameWaitMsMax = 3_000;
 /** What is kept before the start: a GOP of 8 s at 8 Mbit/s. */
 export const startBufferBytesMax = 8_388_608;
 /** Sound kept while there is no keyframe: about a second of 48 kHz AAC. */
 const audioTagCountMax = 50;
 
-export interface KnownHeaders {
+interface KnownHeaders {
   picture: AvcPicture | undefined;
   sound: AacSound | undefined;
   /** Of onMetaData. */

@@ -4,7 +4,7 @@
  * and what ffmpeg does without them: research on timestamp faults, ARCHITECTURE.
  */
 
-export type TagPlace =
+type TagPlace =
   | { kind: "at"; timestampMs: number }
   /** Sound from before the epoch's first picture. */
   | { kind: "drop" }
@@ -15,7 +15,7 @@ export const jumpMsMax = 1_000;
 /** A step back by more than this is a new beginning; by less, jitter. */
 export const stepBackMsMax = 250;
 /** Video that was away for longer returns in a new epoch, or the encoder would repeat a frame. */
-export const videoHoleMsMax = 3_000;
+const videoHoleMsMax = 3_000;
 /** After a jump was removed, tags from before it may still come for this long. */
 const formerOffsetMs = 2_000;
 

@@ -23,7 +23,7 @@ export type TimelineDecision =
   | { kind: "refuse"; reason: string };
 
 /** What was repaired or thrown away; for metrics. */
-export interface NormalizerCounts {
+interface NormalizerCounts {
   tagsDropped: number;
   timestampsClamped: number;
   jumpsRemoved: number;
@@ -32,7 +32,7 @@ export interface NormalizerCounts {
 }
 
 /** Encoders are not started more often, whatever a publisher sends. */
-export const startIntervalMsMin = 1_000;
+const startIntervalMsMin = 1_000;
 
 /** A sequence header as it came, and what it says. */
 interface Header<T> {
