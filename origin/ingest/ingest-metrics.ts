@@ -2,7 +2,7 @@
 import { originMetrics } from "../../src/metrics/origin.ts";
 import type { Metrics } from "../../src/node/metrics.ts";
 import type { FlvTag } from "../../src/rtmp/flv.ts";
-import type { SessionEndCode } from "../../src/rtmp/publish-session.ts";
+import type { SessionEndCode } from "../../src/rtmp/session-event.ts";
 import type { KeyGrant } from "./stream-keys.ts";
 
 export interface IngestMetrics {

@@ -6,12 +6,9 @@ import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import type { Clock } from "../../src/base/clock.ts";
 import type { FlvTag } from "../../src/rtmp/flv.ts";
-import {
-  PublishSession,
-  type SessionEnd,
-  type SessionLimits,
-} from "../../src/rtmp/publish-session.ts";
+import { PublishSession } from "../../src/rtmp/publish-session.ts";
 import { statusCodes, type StatusCode } from "../../src/rtmp/replies.ts";
+import type { SessionEnd, SessionLimits } from "../../src/rtmp/session-event.ts";
 
 /** Answers that the peer does not read; honest ones are a few hundred bytes (arbitrary). */
 const unreadBytesMax = 262_144;

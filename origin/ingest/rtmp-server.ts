@@ -10,7 +10,7 @@ import type { Config } from "../../src/config/schema.ts";
 import { listenOn } from "../../src/node/listen.ts";
 import type { Log } from "../../src/node/log.ts";
 import type { Metrics } from "../../src/node/metrics.ts";
-import type { SessionEnd, SessionEndCode } from "../../src/rtmp/publish-session.ts";
+import type { SessionEnd, SessionEndCode } from "../../src/rtmp/session-event.ts";
 import { statusCodes } from "../../src/rtmp/replies.ts";
 import { ingestMetrics, type IngestMetrics } from "./ingest-metrics.ts";
 import { KeyBackoff, networkOf } from "./key-backoff.ts";

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { amfObject, encodeAmf0 } from "./amf0.ts";
 import type { FlvTag } from "./flv.ts";
 import { messageTypes, readUint32, uint32Bytes } from "./message.ts";
-import { PublishSession, type SessionEndCode } from "./publish-session.ts";
+import { PublishSession } from "./publish-session.ts";
 import { statusCodes } from "./replies.ts";
+import type { SessionEndCode } from "./session-event.ts";
 import {
   aacHeader,
   avcHeader,

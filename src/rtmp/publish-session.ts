@@ -8,7 +8,6 @@ import { assert } from "../base/assert.ts";
 import { decodeAmf0, type AmfValue } from "./amf0.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import { ChunkWriter } from "./chunk-writer.ts";
-import type { FlvTag } from "./flv.ts";
 import { ServerHandshake } from "./handshake.ts";
 import { MediaTags } from "./media-tags.ts";
 import { messageTypes, readUint32, type RtmpMessage } from "./message.ts";
@@ -25,51 +24,7 @@ import {
   windowAckSize,
   type StatusCode,
 } from "./replies.ts";
-
-export interface SessionLimits {
-  handshakeTimeoutMs: number;
-  /** From the start of the connection to an accepted publish. */
-  publishTimeoutMs: number;
-  /** Without audio or video, while publishing. */
-  idleTimeoutMs: number;
-  chunkStreamCountMax: number;
-  /** After publish was accepted. */
-  messageBytesMax: number;
-}
-
-/** Why a session ended; bounded, so that it can be a metric's label. */
-export type SessionEndCode =
-  | "unpublished"
-  | "peer-closed"
-  | "handshake-timeout"
-  | "publish-timeout"
-  | "idle-timeout"
-  | "not-rtmp"
-  | "protocol"
-  | "limit"
-  | "application"
-  | "player"
-  | "key"
-  | "key-backoff"
-  | "busy"
-  | "codec"
-  | "media"
-  | "taken-over"
-  | "closed";
-
-export interface SessionEnd {
-  code: SessionEndCode;
-  /** For the log: a sentence's predicate that a person understands. */
-  reason: string;
-}
-
-export type SessionEvent =
-  | { kind: "send"; bytes: Uint8Array }
-  /** Wants to publish: answer with `accept` or `end` before the next `next`. */
-  | { kind: "publish"; streamKey: string; encoder: string }
-  | { kind: "tag"; tag: FlvTag }
-  /** Last event: send what is queued, then close. */
-  | { kind: "end"; end: SessionEnd };
+import type { SessionEnd, SessionEndCode, SessionEvent, SessionLimits } from "./session-event.ts";
 
 type Stage = "handshake" | "connect" | "connected" | "deciding" | "publishing" | "ended";
 

@@ -4,7 +4,8 @@
  * tag must never come before the key was asked for.
  */
 import { assert } from "../base/assert.ts";
-import { PublishSession, type SessionEvent } from "./publish-session.ts";
+import { PublishSession } from "./publish-session.ts";
+import type { SessionEvent } from "./session-event.ts";
 
 export const name = "rtmp-session";
 
