@@ -76,8 +76,8 @@ export async function runProgram(options: ProgramOptions): Promise<never> {
 }
 
 /**
- * One Ctrl-C may come twice: from the terminal, and passed on by npm. Measured: 1 to 3 ms apart;
- * nobody presses it again so soon.
+ * One Ctrl-C may come twice: from the terminal, and passed on by a wrapper that runs the command.
+ * Arbitrary, and shorter than a person takes to press it again.
  */
 const sameSignalMs = 300;
 
