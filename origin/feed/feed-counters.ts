@@ -27,26 +27,27 @@ const fileSchema = z.strictObject({
   /** The discontinuity number of that epoch's segments, or more. */
   discontinuitySequence: count,
 });
-type Saved = z.output<typeof fileSchema>;
+export type SavedCounters = z.output<typeof fileSchema>;
 
 export class FeedCounters {
-  readonly #path: string;
+  readonly #write: (saved: SavedCounters) => void;
   readonly #onWriteError: (error: unknown) => void;
-  #saved: Saved;
+  #saved: SavedCounters;
   #nextMsn: number;
   /** Whether an earlier run's numbers were found. */
   readonly continued: boolean;
 
   constructor(options: {
-    path: string;
-    saved: Saved;
+    saved: SavedCounters;
     continued: boolean;
+    /** Keeps them for good, or throws. */
+    write: (saved: SavedCounters) => void;
     onWriteError: (error: unknown) => void;
   }) {
-    this.#path = options.path;
     this.#saved = options.saved;
     this.#nextMsn = options.saved.msn;
     this.continued = options.continued;
+    this.#write = options.write;
     this.#onWriteError = options.onWriteError;
   }
 
@@ -79,7 +80,7 @@ export class FeedCounters {
     this.#save({ ...this.#saved, msn: this.#nextMsn });
   }
 
-  #reserved(): Saved {
+  #reserved(): SavedCounters {
     const left = this.#saved.msn - this.#nextMsn;
     if (left >= msnBlockCount / 2) return this.#saved;
     return { ...this.#saved, msn: this.#nextMsn + msnBlockCount };
@@ -89,10 +90,10 @@ export class FeedCounters {
    * A full disk must not end a broadcast: the numbers go on in memory, the next write tries again,
    * and only a crash before that could use one twice.
    */
-  #save(saved: Saved): void {
+  #save(saved: SavedCounters): void {
     this.#saved = saved;
     try {
-      writeDurably(this.#path, saved);
+      this.#write(saved);
     } catch (error) {
       this.#onWriteError(error);
     }
@@ -117,10 +118,11 @@ export function openFeedCounters(options: {
   } catch (error) {
     throw new AppError("STATE_UNUSABLE", `cannot write ${path}: ${messageOf(error)}`, error);
   }
-  return new FeedCounters({ path, saved, continued: found !== undefined, onWriteError });
+  const write = (now: SavedCounters): void => writeDurably(path, now);
+  return new FeedCounters({ saved, continued: found !== undefined, write, onWriteError });
 }
 
-function readSaved(path: string, log: Log): Saved | undefined {
+function readSaved(path: string, log: Log): SavedCounters | undefined {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -154,7 +156,7 @@ function parseJson(text: string): unknown {
  * there. The discontinuity number begins at Unix days, for the same reason; not at seconds, because
  * hls.js 1.7 walks an array of that length at every playlist.
  */
-function numbersFromClock(unixMs: number, path: string): Saved {
+function numbersFromClock(unixMs: number, path: string): SavedCounters {
   if (unixMs < unixMsMin) {
     throw new AppError(
       "STATE_UNUSABLE",
@@ -171,7 +173,7 @@ function numbersFromClock(unixMs: number, path: string): Saved {
 }
 
 /** Replaces the file as a whole: a crash leaves the old one or the new one, on disk. */
-function writeDurably(path: string, saved: Saved): void {
+function writeDurably(path: string, saved: SavedCounters): void {
   const file = openSync(`${path}.new`, "w", 0o600);
   try {
     writeSync(file, `${JSON.stringify(saved)}\n`);

@@ -150,7 +150,6 @@ export class FeedPipeline {
     if (nowMs - this.#viewersAtMs < viewersEveryMs) return;
     this.#viewersAtMs = nowMs;
     this.#viewers.tick(nowMs);
-    this.#options.metrics.viewers(this.#viewers.total);
     if (this.#viewers.total !== this.#board.viewers) this.#changed();
   }
 
@@ -266,6 +265,7 @@ export class FeedPipeline {
     const { state } = this.#life;
     assert(state !== "live" || this.packager.listedCount > 0, "a live feed has segments");
     this.#options.metrics.state(state);
+    this.#options.metrics.viewers(this.#viewers.total);
     if (
       this.#board.update({
         state,
