@@ -20,6 +20,8 @@ const watchdogMs = 6_000;
 const watchdogTricklingMs = 30_000;
 /** Limit from opening to the first frame: one lowest-rung segment over a 100 kbps link. */
 const firstFrameMsMax = 20_000;
+/** An opening that receives nothing at all for this long has got stuck. */
+const openingSilenceMsMax = 8_000;
 /** A live feed lists a segment every 4.3 s; one that missed two is not live, whatever it says. */
 const segmentAgeMsMax = 10_000;
 const probeIntervalPlayingMs = 10_000;
@@ -308,7 +310,7 @@ function watchOpening(state: PlayerState, context: StepContext, commands: Player
   // Without a frame yet, media of a feed that is not live would be its stale tail.
   if (state.feed !== null && !isPlayable(state.feed)) close(state, commands);
   // A hidden tab may defer loading until it is shown: nothing is wrong with it.
-  else if (context.nowMs - state.openedAtMs > firstFrameMsMax && !state.paused && !state.hidden) {
+  else if (!state.paused && !state.hidden && isOpeningStuck(state, context.nowMs)) {
     reopenLater(state, context, commands);
   }
 }
@@ -327,6 +329,11 @@ function isLeftBehind({ isBehind, paused }: PlayerState): boolean {
 
 function isPlayable(feed: FeedState): boolean {
   return feed === "live" || feed === "slate";
+}
+
+function isOpeningStuck({ openedAtMs, lastBytesMs }: PlayerState, nowMs: number): boolean {
+  const isSilent = nowMs - Math.max(openedAtMs, lastBytesMs) > openingSilenceMsMax;
+  return isSilent || nowMs - openedAtMs > firstFrameMsMax;
 }
 
 function cureMedia(state: PlayerState, context: StepContext, commands: PlayerCommand[]): void {
