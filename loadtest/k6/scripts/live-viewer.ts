@@ -47,6 +47,8 @@ const attemptsPerEdge = 2;
 const viewers = createViewers(1);
 let edges: readonly string[] = [];
 let edgeIndex = 0;
+/** As hls.js sends it (CTA-5004): the session id, by which edges tell viewers apart. */
+let cmcd = "";
 let rule: RungRule;
 let ladder: ViewerLadder | undefined;
 let rungs: Rung[] = [];
@@ -57,10 +59,11 @@ let lastDurationMs = 0;
 /** Makes this VU a viewer who means to start watching at `atMs`, at one edge of several. */
 export function joinAt(
   atMs: number,
-  options: { edges: readonly string[]; edgeIndex: number; rule: RungRule },
+  options: { edges: readonly string[]; edgeIndex: number; session: string; rule: RungRule },
 ): void {
   join(viewers, 0, atMs);
   ({ edges, edgeIndex, rule } = options);
+  cmcd = `?CMCD=sid%3D%22${options.session}%22`;
   ladder = undefined;
 }
 
@@ -204,7 +207,7 @@ function get<RT extends ResponseType>(
     // As browsers ask: playlists come compressed, media does not.
     headers: responseType === "text" ? { "Accept-Encoding": "gzip" } : {},
   };
-  const response = http.get(edges[edgeIndex]! + path, parameters);
+  const response = http.get(edges[edgeIndex]! + path + cmcd, parameters);
   if (response.status !== 200) {
     fail(kind, String(response.status));
     return undefined;

@@ -50,7 +50,8 @@ export default function smoke(): void {
     const spreadMs = joinSpreadMs * randomRatio({ seed, owner: viewer, stream: 1 });
     const startMs = exec.scenario.startTime + spreadMs;
     sleepUntil(startMs);
-    joinAt(startMs, { edges, edgeIndex: viewer % edges.length, rule: hlsjs });
+    const session = `k6-${seed}-${viewer}`;
+    joinAt(startMs, { edges, edgeIndex: viewer % edges.length, session, rule: hlsjs });
   }
   const endMs = exec.scenario.startTime + seconds * 1000;
   watch(feed, Math.min(endMs, Date.now() + segmentDurationMs()));
