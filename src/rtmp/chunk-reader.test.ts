@@ -29,7 +29,16 @@ function read(stream: Uint8Array, pieceBytes: readonly number[] = [stream.length
 }
 
 const joined = (...parts: (Uint8Array | readonly number[])[]): Uint8Array =>
-  Uint8Array.from(parts.flatMap((part) => [...part]));
+  new Uint8Array(Buffer.concat(parts.map((part) => Uint8Array.from(part))));
+/** One line a message: quicker to compare than objects, hundreds of times a test. */
+const inWords = ({ messages, fault }: Outcome): string[] => [
+  ...messages.map(
+    (one) =>
+      `${one.chunkStreamId} ${one.timestampMs} ${one.typeId} ${one.messageStreamId} ` +
+      Buffer.from(one.payload).toString("hex"),
+  ),
+  ...(fault === undefined ? [] : [fault.reason]),
+];
 const filled = (length: number, from = 0): Uint8Array =>
   Uint8Array.from({ length }, (_, i) => (from + i) & 0xff);
 
@@ -47,12 +56,12 @@ function message(
 function check(stream: Uint8Array, expected: RtmpMessage[]): void {
   const outcome = { messages: expected, fault: undefined };
   expect(read(stream)).toEqual(outcome);
-  const text = JSON.stringify(outcome);
+  const text = inWords(outcome).join("\n");
   for (let at = 1; at < stream.length; at++) {
-    const split = JSON.stringify(read(stream, [at, stream.length]));
+    const split = inWords(read(stream, [at, stream.length])).join("\n");
     expect(split, `split at byte ${at}`).toBe(text);
   }
-  expect(JSON.stringify(read(stream, [1]))).toBe(text);
+  expect(inWords(read(stream, [1])).join("\n")).toBe(text);
 }
 
 function checkFault(stream: Uint8Array, fault: ChunkFault): void {
@@ -295,10 +304,10 @@ describe("faults", () => {
 
   test("the allowance covers an honest stream of tiny messages", () => {
     const writer = new ChunkWriter();
-    const stream = Array.from({ length: 50_000 }, (_, i) =>
+    const stream = Array.from({ length: 20_000 }, (_, i) =>
       writer.write(message(4, i * 21, filled(8), { typeId: 8 })),
     );
-    expect(read(joined(...stream), [65_536]).messages).toHaveLength(50_000);
+    expect(read(joined(...stream), [65_536]).messages).toHaveLength(20_000);
   });
 });
 
@@ -309,6 +318,7 @@ test("memory follows the bytes that came, not the length announced", () => {
   expect(reader.partialBytes).toBe(65_536);
 });
 
+const tail = Uint8Array.from({ length: 700 }, (_, i) => 0x30 + (i % 7));
 const anyMessage = fc.record({
   chunkStreamId: fc.constantFrom(3, 64, 65_599),
   timestampMs: fc.oneof(
@@ -319,9 +329,7 @@ const anyMessage = fc.record({
   typeId: fc.constantFrom(messageTypes.audio, messageTypes.video, messageTypes.dataAmf0),
   messageStreamId: fc.constantFrom(0, 1, 0xffffffff),
   // Never the first byte of an extended timestamp, where that may be omitted.
-  payload: fc
-    .integer({ min: 0, max: 700 })
-    .map((length) => Uint8Array.from({ length }, (_, i) => 0x30 + (i % 7))),
+  payload: fc.integer({ min: 0, max: 700 }).map((length) => tail.slice(tail.length - length)),
 });
 
 test("reads what the writer wrote, however it is cut, interleaved and abbreviated", () => {
@@ -336,10 +344,11 @@ test("reads what the writer wrote, however it is cut, interleaved and abbreviate
         const writer = new ChunkWriter({ formatMax, repeatExtended });
         const size = message(2, 0, uint32Bytes(chunkSizeBytes), { typeId: 1, messageStreamId: 0 });
         const stream = joined(writer.write(size), ...messages.map((one) => writer.write(one)));
-        expect(read(stream, pieces)).toEqual({ messages, fault: undefined });
+        const words = inWords({ messages, fault: undefined });
+        expect(inWords(read(stream, pieces)).join("\n")).toBe(words.join("\n"));
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });
 
@@ -354,9 +363,9 @@ test("reads messages whose chunks alternate", () => {
         ...(a[i] === undefined ? [] : [a[i]]),
         ...(b[i] === undefined ? [] : [b[i]]),
       ]).flat();
-      const { messages, fault } = read(joined(...order), [100]);
-      expect(fault).toBeUndefined();
-      expect(new Set(messages)).toEqual(new Set([first, second]));
+      const words = inWords({ messages: [first, second], fault: undefined });
+      const got = inWords(read(joined(...order), [100]));
+      expect(got.sort().join("\n")).toBe(words.sort().join("\n"));
     }),
   );
 });

@@ -169,7 +169,9 @@ describe("acknowledgements", () => {
 
   test("come after each window of bytes, with the count", () => {
     const it = bench().publishing();
-    for (let i = 0; i < 6; i++) it.push(it.client.video(i * 40, keyframe(1_000_000)));
+    const payload = keyframe(1_000_000);
+    it.push(it.client.chunkSize(65_536));
+    for (let i = 0; i < 6; i++) it.push(it.client.video(i * 40, payload));
     expect(acknowledged(it)).toHaveLength(2);
     expect(acknowledged(it)[0]).toBeGreaterThanOrEqual(2_500_000);
   });
@@ -177,7 +179,8 @@ describe("acknowledgements", () => {
   test("follow the peer's window, but never for less than 64 KiB", () => {
     const it = bench().publishing();
     it.push(it.client.control(messageTypes.windowAckSize, uint32Bytes(1)));
-    for (let i = 0; i < 100; i++) it.push(it.client.video(i * 40, keyframe(10_000)));
+    const payload = keyframe(10_000);
+    for (let i = 0; i < 100; i++) it.push(it.client.video(i * 40, payload));
     expect(acknowledged(it).length).toBeGreaterThan(10);
     expect(acknowledged(it).length).toBeLessThanOrEqual(16);
   });

@@ -22,7 +22,9 @@ export const hevcHeader = Uint8Array.of(0x90, 0x68, 0x76, 0x63, 0x31, 1);
 
 /** An AVC payload of the given length that begins a group of pictures. */
 export function keyframe(payloadBytes: number): Uint8Array {
-  return Uint8Array.from({ length: payloadBytes }, (_, i) => [0x17, 1, 0, 0, 0][i] ?? i & 0xff);
+  const payload = new Uint8Array(payloadBytes).map((_, i) => i & 0xff);
+  payload.set([0x17, 1, 0, 0, 0]);
+  return payload;
 }
 
 export class ScriptedClient {
