@@ -234,7 +234,6 @@ describe("ends", () => {
     const late = connect(port, "127.0.0.1");
     const [error] = (await once(late, "error")) as [NodeJS.ErrnoException];
     expect(error.code).toBe("ECONNREFUSED");
-    server = await TestServer.start();
   });
 });
 
