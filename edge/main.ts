@@ -83,7 +83,7 @@ class Relay {
     this.#viewerPort = this.#relayPort();
     this.#tierPort = this.#relayPort();
     this.#viewerCount = new ViewerCount({
-      feeds: this.#feeds,
+      feedCount: this.#feeds.length,
       targetDurationMs: targetDurationSec * 1_000,
       sessionCountMax: config.viewer.connectionCountMax,
       nowMs,

@@ -26,6 +26,8 @@ export interface EntityOptions {
   madeAtMs: number;
 }
 
+const noBytes = new Uint8Array(0);
+
 export class Entity {
   readonly contentType: string;
   readonly cacheControl: string;
@@ -38,9 +40,9 @@ export class Entity {
   visibleBytes: number;
   /** The bytes are wrong or will never be complete. */
   isBroken = false;
-  /** Header blocks (plain, gzip) kept for the second they were built in; see response-head.ts. */
-  readonly headBlocks: [string, string] = ["", ""];
-  readonly headKeys: [number, number] = [-1, -1];
+  /** Header bytes of hits (plain, gzip), kept for as long as their Age is right: response-head.ts. */
+  readonly hitHeads: [Uint8Array, Uint8Array] = [noBytes, noBytes];
+  readonly hitAgesSec: [number, number] = [-1, -1];
   readonly #readers = new Set<EntityReader>();
 
   constructor(options: EntityOptions) {

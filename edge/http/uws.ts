@@ -10,7 +10,7 @@ import { checkNativeBinary } from "./uws-binary.ts";
 
 export interface UwsResponse {
   writeStatus(status: string): UwsResponse;
-  writeHeader(key: string, value: string): UwsResponse;
+  writeHeader(key: string | Uint8Array, value: string | Uint8Array): UwsResponse;
   end(body?: string | Uint8Array, closeConnection?: boolean): UwsResponse;
   endWithoutBody(reportedContentLength?: number, closeConnection?: boolean): UwsResponse;
   tryEnd(chunk: Uint8Array, totalBytes: number): [ok: boolean, done: boolean];

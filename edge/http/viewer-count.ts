@@ -6,14 +6,14 @@
  */
 
 export interface ViewerCountOptions {
-  feeds: readonly string[];
+  feedCount: number;
   targetDurationMs: number;
   /** Sessions remembered at most; past it viewers count as those without a session. */
   sessionCountMax: number;
-  nowMs(): number;
+  nowMs: () => number;
   /** Duration of the feed's newest segment: how often a player fetches its playlist. */
-  segmentDurationMs(feed: number): number;
-  connectionCount(): number;
+  segmentDurationMs: (feed: number) => number;
+  connectionCount: () => number;
 }
 
 const bucketMs = 500;
@@ -21,7 +21,6 @@ const sessionId = /(?:^|[&=]|%2C)sid%3D%22([A-Za-z0-9-]{1,64})%22/i;
 
 export class ViewerCount {
   readonly #options: ViewerCountOptions;
-  readonly #feedIndex: ReadonlyMap<string, number>;
   readonly #bucketCount: number;
   /** Playlist fetches without a session, by feed and bucket; a ring in time. */
   readonly #fetches: Uint32Array;
@@ -31,17 +30,13 @@ export class ViewerCount {
 
   constructor(options: ViewerCountOptions) {
     this.#options = options;
-    this.#feedIndex = new Map(options.feeds.map((feed, index) => [feed, index]));
     this.#bucketCount = Math.ceil((2 * options.targetDurationMs) / bucketMs);
-    this.#fetches = new Uint32Array(options.feeds.length * this.#bucketCount);
+    this.#fetches = new Uint32Array(options.feedCount * this.#bucketCount);
     this.#bucketOf = new Float64Array(this.#bucketCount).fill(-1);
   }
 
   /** A media playlist of the feed was asked for. */
-  note(feedName: string, query: string): void {
-    const feed = this.#feedIndex.get(feedName);
-    if (feed === undefined) return;
-    const nowMs = this.#options.nowMs();
+  note(feed: number, query: string, nowMs: number): void {
     if (query !== "" && this.#noteSession(feed, query, nowMs)) return;
     this.#fetches[feed * this.#bucketCount + this.#slotAt(nowMs)]! += 1;
   }
@@ -90,7 +85,7 @@ export class ViewerCount {
     const slot = bucket % this.#bucketCount;
     if (this.#bucketOf[slot] !== bucket) {
       this.#bucketOf[slot] = bucket;
-      for (let feed = 0; feed < this.#options.feeds.length; feed++) {
+      for (let feed = 0; feed < this.#options.feedCount; feed++) {
         this.#fetches[feed * this.#bucketCount + slot] = 0;
       }
     }

@@ -2,7 +2,13 @@
  * The viewer port: the only one that faces viewers. Methods, hardening against what the engine lets
  * through, pages, and a fast path for what is there already; the rest becomes an exchange.
  */
-import { emptyPath, parsePath, type ParsedPath, type PathKind } from "../../src/hls/path.ts";
+import {
+  emptyPath,
+  formatPath,
+  parsePath,
+  type ParsedPath,
+  type PathKind,
+} from "../../src/hls/path.ts";
 import { answer, createRelayRequest, locate, outcome } from "../../src/relay/answer.ts";
 import type { Entity } from "../fill/entity.ts";
 import { Exchange, type RequestFacts } from "./exchange.ts";
@@ -10,8 +16,9 @@ import type { Pages } from "./pages.ts";
 import type { RelayPort } from "./relay-port.ts";
 import {
   bodiless,
-  entityHead,
+  firstHeaderKey,
   fixedReplies,
+  hitHead,
   preflightHead,
   type FixedReply,
 } from "./response-head.ts";
@@ -27,6 +34,9 @@ export interface ViewerServerOptions {
   pages: Pages;
   viewerCount: ViewerCount;
 }
+
+/** Paths of hits kept parsed; a window of the 2008 ladder has about 180. */
+const parsedCountMax = 1_024;
 
 /** What this port does with each kind of path; tier-only URLs do not exist here. */
 const routes: Readonly<Record<PathKind, "media" | "document" | "page" | "none">> = {
@@ -51,6 +61,8 @@ export class ViewerServer {
   readonly #options: ViewerServerOptions;
   readonly #relayPort: RelayPort;
   readonly #path = emptyPath();
+  /** Paths parsed before, by their text: a canonical path and its fields are the same key. */
+  readonly #parsed = new Map<string, ParsedPath>();
   readonly #request = createRelayRequest();
   #server: UwsServer | undefined;
 
@@ -118,7 +130,8 @@ export class ViewerServer {
   }
 
   #read(response: UwsResponse, request: UwsRequest, isHead: boolean): void {
-    const path = parsePath(request.getUrl(), this.#path);
+    const url = request.getUrl();
+    const path = this.#parsed.get(url) ?? parsePath(url, this.#path);
     if (path === undefined) {
       writeWhole(response, isHead ? bodiless(fixedReplies.notFound) : fixedReplies.notFound);
       return;
@@ -142,9 +155,12 @@ export class ViewerServer {
     const range = request.getHeader("range");
     const ifNoneMatch = request.getHeader("if-none-match");
     if (!isHead && range === "" && ifNoneMatch === "") {
-      const entity = this.#hit(path, -1);
+      const nowMs = this.#relayPort.clock.nowMs();
+      locate(this.#relayPort.driver.node, path, this.#request);
+      this.#request.after = -1;
+      const entity = this.#hit(path, nowMs);
       if (entity?.isComplete === true) {
-        this.#sendMedia(response, path, entity);
+        this.#sendMedia(response, path, entity, nowMs);
         return;
       }
     }
@@ -160,13 +176,18 @@ export class ViewerServer {
       writeWhole(response, isHead ? bodiless(fixedReplies.badRequest) : fixedReplies.badRequest);
       return;
     }
-    if (path.kind === "media") this.#options.viewerCount.note(path.feed, query);
+    const nowMs = this.#relayPort.clock.nowMs();
+    locate(this.#relayPort.driver.node, path, this.#request);
+    this.#request.after = after;
+    if (path.kind === "media" && this.#request.feed !== -1) {
+      this.#options.viewerCount.note(this.#request.feed, query, nowMs);
+    }
     const ifNoneMatch = request.getHeader("if-none-match");
     const gzip = acceptsGzip(request.getHeader("accept-encoding"));
     if (!isHead && ifNoneMatch === "" && path.kind !== "status") {
-      const entity = this.#hit(path, after);
+      const entity = this.#hit(path, nowMs);
       if (entity !== undefined) {
-        this.#sendDocument(response, path, entity, gzip);
+        this.#sendDocument(response, path, entity, { gzip, nowMs });
         return;
       }
     }
@@ -174,28 +195,31 @@ export class ViewerServer {
     this.#exchange(response, path, facts);
   }
 
-  /** The entity when the table says hit; the demand is counted then. */
-  #hit(path: ParsedPath, after: number): Entity | undefined {
-    const { driver, clock } = this.#relayPort;
+  /** The entity when the table says hit to the located request; the demand is counted then. */
+  #hit(path: ParsedPath, nowMs: number): Entity | undefined {
+    const { driver } = this.#relayPort;
     const request = this.#request;
-    const nowMs = clock.nowMs();
-    locate(driver.node, path, request);
-    request.after = after;
     if (answer(driver.node, request, nowMs) !== outcome.hit) return undefined;
     const entity = driver.entityOf(request.object);
-    if (entity !== undefined) driver.demand(request.object, nowMs);
+    if (entity === undefined) return undefined;
+    driver.demand(request.object, nowMs);
+    if (path === this.#path) this.#remember(path);
     return entity;
   }
 
-  #sendMedia(response: UwsResponse, path: ParsedPath, entity: Entity): void {
-    const { clock, counters } = this.#relayPort;
-    const nowMs = clock.nowMs();
-    this.#relayPort.count(path.kind, outcome.hit);
-    writeHead(response, 200, entityHead(entity, { gzip: false, cacheWord: "hit", nowMs }));
+  /** Only hits are remembered, so that nothing a client makes up is. */
+  #remember(path: ParsedPath): void {
+    if (this.#parsed.size >= parsedCountMax) this.#parsed.clear();
+    this.#parsed.set(formatPath(path), { ...path });
+  }
+
+  #sendMedia(response: UwsResponse, path: ParsedPath, entity: Entity, nowMs: number): void {
     const totalBytes = entity.bytes.length;
+    this.#relayPort.count(path.kind, outcome.hit);
+    response.writeHeader(firstHeaderKey, hitHead(entity, false, nowMs));
     const [, done] = response.tryEnd(entity.bytes, totalBytes);
     if (done) {
-      counters.egressBytes += totalBytes;
+      this.#relayPort.counters.egressBytes += totalBytes;
       return;
     }
     const port = new UwsPort(response);
@@ -205,14 +229,17 @@ export class ViewerServer {
     port.listen(exchange);
   }
 
-  #sendDocument(response: UwsResponse, path: ParsedPath, entity: Entity, gzip: boolean): void {
-    const { clock, counters } = this.#relayPort;
+  #sendDocument(
+    response: UwsResponse,
+    path: ParsedPath,
+    entity: Entity,
+    { gzip, nowMs }: { gzip: boolean; nowMs: number },
+  ): void {
     const packed = gzip && entity.gzip !== undefined;
     const body = packed ? entity.gzip : entity.bytes;
     this.#relayPort.count(path.kind, outcome.hit);
-    counters.egressBytes += body.length;
-    const nowMs = clock.nowMs();
-    writeHead(response, 200, entityHead(entity, { gzip: packed, cacheWord: "hit", nowMs }));
+    this.#relayPort.counters.egressBytes += body.length;
+    response.writeHeader(firstHeaderKey, hitHead(entity, packed, nowMs));
     response.end(body);
   }
 

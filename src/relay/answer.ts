@@ -75,6 +75,8 @@ export const requestKind = { unknown: 0, document: 1, playlist: 2, media: 3, ahe
 /** One request on its way to an answer; reused, so that asking allocates nothing. */
 export interface RelayRequest {
   kind: (typeof requestKind)[keyof typeof requestKind];
+  /** Index of the feed; -1 for an unknown one. */
+  feed: number;
   /** What is asked for, or what to wait for until it can be known; -1 for an unknown name. */
   object: number;
   /** `_HLS_msn` of a playlist, `v` of a status; -1: none. */
@@ -84,7 +86,7 @@ export interface RelayRequest {
 }
 
 export function createRelayRequest(): RelayRequest {
-  return { kind: requestKind.unknown, object: -1, after: -1, waited: false };
+  return { kind: requestKind.unknown, feed: -1, object: -1, after: -1, waited: false };
 }
 
 /** Fills `into` with what the path means to this node; unknown names stay outside of any state. */
@@ -92,8 +94,9 @@ export function locate(relay: RelayNode, path: ParsedPath, into: RelayRequest): 
   const node = relay.state;
   into.kind = requestKind.unknown;
   into.object = -1;
-  const feed = node.feedIndex.get(path.feed);
-  if (feed === undefined) return;
+  const feed = node.feedIndex.get(path.feed) ?? -1;
+  into.feed = feed;
+  if (feed === -1) return;
   if (path.kind === "status") {
     into.kind = requestKind.document;
     into.object = node.objects.statusOf(feed);

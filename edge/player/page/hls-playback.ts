@@ -15,6 +15,9 @@ import {
 /** Target durations behind the live edge at which hls.js jumps: before a window of 8 has passed by. */
 const liveMaxLatencyDurationCount = 7;
 
+/** A first visit begins with the rung of 300: a picture soon, a better one a segment later. */
+const firstVisitBitsPerSec = 350_000;
+
 const retries = { maxNumRetry: 6, retryDelayMs: 500, maxRetryDelayMs: 4_000 };
 
 /** Settings of research/p2p-player.md 5; the target latency is left to hls.js (DESIGN 9). */
@@ -93,9 +96,10 @@ export class HlsPlayback implements Playback {
     const hls = new Hls({
       ...settings,
       capLevelToPlayerSize: choice.kind !== "dataSaver",
-      ...(estimate === null
-        ? {}
-        : { abrEwmaDefaultEstimate: Math.min(Math.max(estimate, 150_000), 5_000_000) }),
+      abrEwmaDefaultEstimate: Math.min(
+        Math.max(estimate ?? firstVisitBitsPerSec, 150_000),
+        5_000_000,
+      ),
     });
     // Not among the settings: there it demands a fixed target latency beside it.
     hls.config.liveMaxLatencyDurationCount = liveMaxLatencyDurationCount;

@@ -60,6 +60,7 @@ function start(place: PageLocation): void {
   player.addEventListener("dblclick", ({ target }) => {
     if (target === player || target === video) toggleFullscreen(player);
   });
+  video.addEventListener("resize", () => fillStage(video));
   listenToKeyboard(keyboardActions({ session, sound, player, video }));
 
   function show(): void {
@@ -126,6 +127,12 @@ function pictureText(
 function choosePlayback(host: PlaybackHost): Playback | null {
   if (isHlsSupported()) return new HlsPlayback(host);
   return isNativeHlsSupported(host.video) ? new NativePlayback(host) : null;
+}
+
+/** Encoders round sizes (848x480): no hairline beside a picture that is all but 16:9. */
+function fillStage(video: HTMLVideoElement): void {
+  const ratio = video.videoWidth / video.videoHeight / (16 / 9);
+  video.classList.toggle("fills", Math.abs(ratio - 1) < 0.02);
 }
 
 function toggleFullscreen(player: HTMLElement): void {
