@@ -22,6 +22,8 @@ function codeFolders(): string[] {
   const folders = sources
     .map(dirname)
     .filter((folder) => /^(bin|src|origin|edge|loadtest)/.test(folder))
+    // Stand-ins for tests are not part of what runs.
+    .filter((folder) => !folder.includes("/testing"))
     .map((folder) => folder.split("/").slice(0, 2).join("/"));
   return [...new Set(folders)].filter((folder) => folder === "bin" || folder.includes("/")).sort();
 }
