@@ -1,6 +1,6 @@
 /**
  * Reads the end of a live media playlist without a full parse: what is new since an MSN. A load
- * generator does this thousands of times a second, where a parse costs 50 times as much. It trusts
+ * generator does this thousands of times a second; in k6 a parse costs 10 times as much. It trusts
  * the order of tags that RFC 8216bis prescribes and checks no more than it needs; a validating
  * reader is read-media-playlist.ts.
  */
@@ -40,32 +40,31 @@ const mapTag = "\n#EXT-X-MAP:";
 export function readTail(text: string, knownMsn: number): PlaylistTail | undefined {
   if (!text.startsWith("#EXTM3U")) return undefined;
   const targetDurationSec = numberAfter(text, targetTag);
-  if (!(targetDurationSec > 0)) return undefined;
-  const firstMsn = text.includes(sequenceTag) ? numberAfter(text, sequenceTag) : 0;
-  if (!Number.isSafeInteger(firstMsn) || firstMsn < 0) return undefined;
+  const firstMsn = numberAfter(text, sequenceTag, 0);
+  if (!(targetDurationSec > 0) || !Number.isSafeInteger(firstMsn)) return undefined;
 
   const segments: TailSegment[] = [];
   let msn = firstMsn - 1;
-  let newStart = -1;
-  let lastEnd = 0;
+  let newStart = 0;
+  let lastAt = 0;
   for (let at = text.indexOf(extinf); at !== -1; at = text.indexOf(extinf, at + 1)) {
     msn++;
     if (msn <= knownMsn) {
-      lastEnd = at + 1;
-      continue;
+      newStart = at + 1;
+    } else {
+      const segment = readSegment(text, at + extinf.length, msn);
+      if (segment === undefined) return undefined;
+      segments.push(segment);
     }
-    if (newStart === -1) newStart = lastEnd;
-    const segment = readSegment(text, at + extinf.length, msn);
-    if (segment === undefined) return undefined;
-    segments.push(segment);
+    lastAt = at;
   }
   return {
     targetDurationSec,
     firstMsn,
     lastMsn: msn,
-    ended: text.includes("\n#EXT-X-ENDLIST"),
+    ended: text.includes("\n#EXT-X-ENDLIST", lastAt),
     segments,
-    discontinuity: newStart !== -1 && text.includes(discontinuityTag, newStart),
+    discontinuity: segments.length > 0 && text.includes(discontinuityTag, newStart),
     mapUri: lastMapUri(text),
     endUnixMs: endUnixMs(text),
   };
@@ -73,7 +72,7 @@ export function readTail(text: string, knownMsn: number): PlaylistTail | undefin
 
 /** The segment whose EXTINF value starts at `at`: its URI is the next line that is no tag. */
 function readSegment(text: string, at: number, msn: number): TailSegment | undefined {
-  const durationMs = 1000 * parseFloat(text.slice(at, at + 24));
+  const durationMs = durationMsAt(text, at);
   if (!(durationMs >= 0)) return undefined;
   let start = text.indexOf("\n", at) + 1;
   while (start > 0 && text.startsWith("#", start)) start = text.indexOf("\n", start) + 1;
@@ -82,10 +81,12 @@ function readSegment(text: string, at: number, msn: number): TailSegment | undef
   return uri === "" ? undefined : { msn, uri, durationMs };
 }
 
+/** Searched from the front, where the only one usually stands. */
 function lastMapUri(text: string): string {
-  const at = text.lastIndexOf(mapTag);
-  if (at === -1) return "";
-  const start = text.indexOf('URI="', at) + 5;
+  let last = text.indexOf(mapTag);
+  if (last === -1) return "";
+  for (let at = last; at !== -1; at = text.indexOf(mapTag, at + 1)) last = at;
+  const start = text.indexOf('URI="', last) + 5;
   return start === 4 ? "" : text.slice(start, text.indexOf('"', start));
 }
 
@@ -95,9 +96,13 @@ function endUnixMs(text: string): number {
   if (at === -1) return 0;
   let unixMs = Date.parse(lineAt(text, at + dateTag.length));
   for (let next = text.indexOf(extinf, at); next !== -1; next = text.indexOf(extinf, next + 1)) {
-    unixMs += 1000 * parseFloat(text.slice(next + extinf.length, next + extinf.length + 24));
+    unixMs += durationMsAt(text, next + extinf.length);
   }
   return Number.isNaN(unixMs) ? 0 : unixMs;
+}
+
+function durationMsAt(text: string, at: number): number {
+  return 1000 * parseFloat(text.slice(at, at + 16));
 }
 
 function lineAt(text: string, start: number): string {
@@ -106,7 +111,8 @@ function lineAt(text: string, start: number): string {
   return line.endsWith("\r") ? line.slice(0, -1) : line;
 }
 
-function numberAfter(text: string, tag: string): number {
+/** The decimal after a tag; `absent` when the tag is not there, NaN when it is no decimal. */
+function numberAfter(text: string, tag: string, absent = Number.NaN): number {
   const at = text.indexOf(tag);
-  return at === -1 ? Number.NaN : Number(lineAt(text, at + tag.length));
+  return at === -1 ? absent : parseInt(text.slice(at + tag.length, at + tag.length + 16), 10);
 }
