@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
-import hlsParser from "hls-parser";
-import { Parser as M3u8Parser } from "m3u8-parser";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LadderDocument } from "../src/hls/ladder-document.ts";
 import { lastMsnOf } from "../src/hls/media-playlist.ts";
 import { PeakRate } from "../src/hls/peak-rate.ts";
 import { play, probe } from "./testing/probe.ts";
+import { strictProblems } from "./testing/strict-problems.ts";
 import { TestOrigin } from "./testing/test-origin.ts";
 import type { TestPublisher } from "./testing/test-publisher.ts";
 import { walkRung, type WalkedRung } from "./testing/walk.ts";
@@ -340,19 +339,3 @@ test("when nobody comes back within the grace, the playlist ends and the next br
   const oldUri = ended.segments.at(-1)!.uri;
   expect((await origin.get(`/300/${oldUri}`)).status).toBe(200);
 });
-
-/** What hls-parser (strict) and m3u8-parser have to say against a playlist. */
-function strictProblems(text: string): string[] {
-  const problems: string[] = [];
-  hlsParser.setOptions({ strictMode: true });
-  try {
-    hlsParser.parse(text);
-  } catch (error) {
-    problems.push(String(error));
-  }
-  const parser = new M3u8Parser();
-  parser.on("warn", ({ message }) => problems.push(message));
-  parser.push(text);
-  parser.end();
-  return problems;
-}
