@@ -78,6 +78,20 @@ test("a take-over never leaves the live state", async () => {
   expect(shown(feed)).toMatch(/!1002-500\d\.m4s$/);
 });
 
+test("an encoder that will not end holds the next publisher up for 1.5 s and no more", async () => {
+  const feed = new VirtualFeed();
+  feed.publish();
+  await feed.run(20_000);
+  feed.encoderHangs = true;
+  feed.publish();
+  await feed.run(7_000);
+  expect(shown(feed)).toMatch(/ 1001-5004\.m4s !1002-5005\.m4s$/);
+  // What the hung one still gives comes too late.
+  feed.encoderHangs = false;
+  await feed.run(5_000);
+  expect(shown(feed)).toMatch(/ 1001-5004\.m4s !1002-5005\.m4s 1002-5006\.m4s$/);
+});
+
 test("a publisher who stays away gets ENDLIST after the grace, and 404 two windows later", async () => {
   const feed = new VirtualFeed({
     config: testConfig({ window: { graceMs: 10_000, segmentCount: 6 } }),

@@ -154,6 +154,8 @@ export class VirtualFeed {
   readonly encoders: VirtualEncoder[] = [];
   /** The next encoders cannot be started. */
   encoderFails = false;
+  /** Encoders do not end when they are told to. */
+  encoderHangs = false;
   #current: VirtualPublisher | undefined;
   #publisherCount = 0;
 
@@ -234,7 +236,7 @@ export class VirtualFeed {
       this.clock.advance(stepMs);
       this.#send();
       for (const encoder of this.encoders) {
-        if (encoder.ending) encoder.exit("ended");
+        if (encoder.ending && !this.encoderHangs) encoder.exit("ended");
         else encoder.advance(stepMs);
       }
       this.pipeline.tick(this.clock.nowMs());

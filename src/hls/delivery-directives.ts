@@ -89,8 +89,6 @@ export type DirectiveDecision =
 
 /** How far past the last segment a request may ask of the node that makes them: section 6.2.5.2. */
 export const msnAheadMaxAtOrigin = 2;
-/** A relay may lag its parent, so it refuses later. */
-export const msnAheadMaxAtRelay = 4;
 
 const answer: DirectiveDecision = { kind: "answer" };
 const waitStart: DirectiveDecision = { kind: "waitStart" };
