@@ -20,6 +20,12 @@ async function readyBroadcast(args: readonly string[]): Promise<StartedBroadcast
   return broadcast;
 }
 
+/** The four programs, the card's encoder and the ladder's. */
+async function withEncoders(pid: number): Promise<number[]> {
+  await expect.poll(() => descendantsOf(pid).length, { timeout: 30_000 }).toBeGreaterThanOrEqual(6);
+  return descendantsOf(pid);
+}
+
 test(
   "the test card is on until somebody publishes, and again when they have left",
   { timeout: testTimeoutMs },
@@ -69,18 +75,15 @@ test(
 );
 
 test("nobody is left when the supervisor is killed", { timeout: testTimeoutMs }, async () => {
-  const { prints, pid, end } = await readyBroadcast([]);
-  await prints(/^live \(test card\)/m);
-  const all = descendantsOf(pid);
-  expect(all.length).toBeGreaterThanOrEqual(6);
+  const { pid, end } = await readyBroadcast([]);
+  const all = await withEncoders(pid);
   await end("SIGKILL");
   await expect.poll(() => aliveOf(all), { timeout: 15_000 }).toEqual([]);
 });
 
 test("a second Ctrl-C ends everything at once", { timeout: testTimeoutMs }, async () => {
   const { prints, pid, child } = await readyBroadcast([]);
-  await prints(/^live \(test card\)/m);
-  const all = descendantsOf(pid);
+  const all = await withEncoders(pid);
   // The origin cannot close while it is stopped, so that closing takes until the second signal.
   const origin = all[0]!;
   process.kill(origin, "SIGSTOP");
