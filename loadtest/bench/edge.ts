@@ -31,6 +31,7 @@ const clientCore = 1;
 const connectionCount = 200;
 const durationSec = 5;
 const warmUpSec = 1;
+const busyRatioMin = 0.9;
 const segmentBytes = 160_000;
 const rungPath = "/live/main/300";
 
@@ -73,8 +74,9 @@ export async function run({ rounds, say }: BenchOptions): Promise<BenchResult> {
     const tasks = await tasksAt(edge.url);
     const objects = await Promise.all(tasks.map(({ path }) => objectAt(edge.url, path)));
     const peers = await startPeers({ folder, objects, open });
-    const rows = await measureAll([edge, ...peers], tasks, { rounds, say });
-    return resultOf(mediansOf(rows));
+    const results = mediansOf(await measureAll([edge, ...peers], tasks, { rounds, say }));
+    warnOfIdleServers(results, say);
+    return resultOf(results);
   } finally {
     for (const part of open.reverse()) await part.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -221,6 +223,18 @@ async function measure(contender: Contender, task: Task, seconds: number): Promi
   };
 }
 
+/** Requests/s are a server's own only while its core is busy; CPU figures hold either way. */
+function warnOfIdleServers(results: readonly BenchRow[], say: (line: string) => void): void {
+  for (const { task, contender, values } of results) {
+    if (values["cpuBusyRatio"]! >= busyRatioMin) continue;
+    const percent = Math.round(100 * values["cpuBusyRatio"]!);
+    say(
+      `${task}, ${contender}: its core was busy with it only ${percent} % of the time, so the ` +
+        `requests/s are wrk's or another program's doing: repeat on a quiet machine`,
+    );
+  }
+}
+
 function resultOf(results: BenchRow[]): BenchResult {
   const value = (task: string, contender: string, key: string): number =>
     results.find((row) => row.task.startsWith(task) && row.contender === contender)?.values[key] ??
@@ -230,6 +244,7 @@ function resultOf(results: BenchRow[]): BenchResult {
   const ratios = {
     "playlist requests/s, edge / nginx": ratio("playlist", "nginx", "requestsPerSec"),
     "playlist requests/s, edge / varnish": ratio("playlist", "varnish", "requestsPerSec"),
+    "playlist CPU per request, edge / nginx": ratio("playlist", "nginx", "cpuUsPerRequest"),
     "segment requests/s, edge / nginx": ratio("segment", "nginx", "requestsPerSec"),
     "segment requests/s, edge / varnish": ratio("segment", "varnish", "requestsPerSec"),
     "segment CPU per GB, edge / nginx": ratio("segment", "nginx", "cpuSecPerGB"),
