@@ -283,6 +283,14 @@ test("an edge that does not answer twice is an error with a countdown; retry ask
   expect(viewer.done()).toEqual(["open"]);
 });
 
+test("nothing is opened while the edge does not answer, and at once when it does", () => {
+  const viewer = watching().halt().send({ kind: "playbackFailed" });
+  viewer.send({ kind: "statusFailed", failure: "unreachable" }).pass(30_000);
+  expect(viewer.done()).toEqual(["close"]);
+  viewer.status("live").pass(250);
+  expect(viewer.done()).toEqual(["open"]);
+});
+
 test("an edge that does not answer while the picture moves is not worth a word", () => {
   const viewer = watching();
   for (let round = 0; round < 4; round += 1) {

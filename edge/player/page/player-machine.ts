@@ -268,8 +268,7 @@ function pursue(state: PlayerState, context: StepContext, commands: PlayerComman
   const { nowMs } = context;
   if (!state.supported) return;
   if (state.playback === "closed") {
-    const isWanted = state.feed !== null && isPlayable(state.feed) && state.online;
-    if (isWanted && nowMs >= state.reopenAtMs) open(state, nowMs, commands);
+    if (isWanted(state) && nowMs >= state.reopenAtMs) open(state, nowMs, commands);
   } else {
     watch(state, context, commands);
   }
@@ -325,6 +324,11 @@ function goOnline(state: PlayerState, nowMs: number): void {
 /** Behind live, and not because the viewer wanted a pause. */
 function isLeftBehind({ isBehind, paused }: PlayerState): boolean {
   return isBehind && !paused;
+}
+
+/** Whether the edge's last word was that there is something to play. */
+function isWanted({ feed, probeFailure, online }: PlayerState): boolean {
+  return feed !== null && isPlayable(feed) && probeFailure === null && online;
 }
 
 function isPlayable(feed: FeedState): boolean {
