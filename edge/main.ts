@@ -32,6 +32,8 @@ export interface Program {
 const historyWindows = 3;
 const stallTickMs = 1_000;
 const closeDeadlineMs = 5_000;
+/** A segment to a viewer of its rate takes longer; a player fetches it again elsewhere. */
+const drainMsMax = 1_500;
 
 export async function runEdge(config: Config): Promise<Program> {
   const log = createLog({ level: config.node.logLevel, node: config.node.name });
@@ -183,12 +185,24 @@ class Relay {
     const port = await server.start();
     this.#started.push({
       name: "viewer port",
-      close: () => {
+      close: async () => {
+        server.stopListening();
+        await this.#drain();
         server.close();
-        return Promise.resolve();
       },
     });
     return port;
+  }
+
+  /** Held requests are answered, and bodies under way get a moment to end. */
+  async #drain(): Promise<void> {
+    this.#driver.waiters.endAll();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, drainMsMax);
+    });
+    await Promise.race([this.#viewerPort.stalls.empty(), late]);
+    clearTimeout(timer);
   }
 
   #relayPort(): RelayPort {

@@ -86,12 +86,24 @@ export class Waiters {
       const ending = this.#byEnd.get(this.#step);
       if (ending === undefined) continue;
       this.#byEnd.delete(this.#step);
-      for (const held of ending) {
-        const { waiter } = held;
-        if (waiter === undefined) continue;
-        this.release(held);
-        waiter.resume(true);
-      }
+      this.#endHolds(ending);
+    }
+  }
+
+  /** Ends every hold now, as if its time were over: the program closes. */
+  endAll(): void {
+    for (const [step, ending] of this.#byEnd) {
+      this.#byEnd.delete(step);
+      this.#endHolds(ending);
+    }
+  }
+
+  #endHolds(ending: readonly Held[]): void {
+    for (const held of ending) {
+      const { waiter } = held;
+      if (waiter === undefined) continue;
+      this.release(held);
+      waiter.resume(true);
     }
   }
 

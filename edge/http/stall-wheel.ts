@@ -19,6 +19,7 @@ export class StallWheel {
   readonly #timeoutMs: number;
   readonly #bytesMin: number;
   readonly #watched = new Map<Stallable, Watched>();
+  #whenEmpty: (() => void)[] = [];
 
   constructor({ timeoutMs, bytesMin }: { timeoutMs: number; bytesMin: number }) {
     this.#timeoutMs = timeoutMs;
@@ -35,7 +36,13 @@ export class StallWheel {
   }
 
   forget(response: Stallable): void {
-    this.#watched.delete(response);
+    if (this.#watched.delete(response) && this.#watched.size === 0) this.#tellEmpty();
+  }
+
+  /** Resolves when no response is under way. */
+  empty(): Promise<void> {
+    if (this.#watched.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenEmpty.push(resolve));
   }
 
   /** To be called about every second. */
@@ -44,12 +51,18 @@ export class StallWheel {
       if (nowMs < watched.checkAtMs) continue;
       const takenBytes = response.takenBytes();
       if (response.isBlocked() && takenBytes - watched.takenBytes < this.#bytesMin) {
-        this.#watched.delete(response);
+        this.forget(response);
         response.stalled();
         continue;
       }
       watched.takenBytes = takenBytes;
       watched.checkAtMs = nowMs + this.#timeoutMs;
     }
+  }
+
+  #tellEmpty(): void {
+    const waiting = this.#whenEmpty;
+    this.#whenEmpty = [];
+    for (const resolve of waiting) resolve();
   }
 }

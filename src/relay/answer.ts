@@ -212,7 +212,7 @@ function answerMedia(node: NodeState, request: RelayRequest, nowMs: number): Out
   if (refused && nowMs >= objects.retryMs[request.object]!) {
     return request.waited ? found : miss;
   }
-  return found === join && request.waited ? unavailable : found;
+  return request.waited && (found === join || found === miss) ? unavailable : found;
 }
 
 function rowOf(node: NodeState, feed: FeedNode, nowMs: number): number {

@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { emptyPath } from "../../src/hls/path.ts";
+import { acceptsGzip, afterOf, malformedAfter } from "./request-facts.ts";
+
+test("what a held request knows is read from its query, and only where it means something", () => {
+  const table: ["media" | "status" | "multivariant", string, number][] = [
+    ["media", "_HLS_msn=12", 12],
+    ["media", "CMCD=a&_HLS_msn=12&x=1", 12],
+    ["media", "", -1],
+    ["media", "v=5", -1],
+    ["media", "_HLS_msn=-1", malformedAfter],
+    ["media", "_HLS_msn=1&_HLS_msn=1", malformedAfter],
+    ["media", "_HLS_part=1", malformedAfter],
+    ["status", "v=1795374667891", 1_795_374_667_891],
+    ["status", "a=1&v=5", 5],
+    ["status", "rev=5", -1],
+    ["status", "v=x", -1],
+    ["multivariant", "_HLS_msn=x", -1],
+  ];
+  for (const [kind, query, expected] of table) {
+    expect(afterOf(emptyPath(kind), query), query).toBe(expected);
+  }
+});
+
+test("gzip is sent to whoever takes it", () => {
+  for (const text of ["gzip", "gzip, deflate, br", "br;q=1.0, gzip;q=0.8", "x-gzip"]) {
+    expect(acceptsGzip(text), text).toBe(true);
+  }
+  for (const text of ["", "identity", "br", "gzip;q=0", "gzip; q=0.000, br"]) {
+    expect(acceptsGzip(text), text).toBe(false);
+  }
+});
