@@ -11,7 +11,7 @@ import {
   type LadderRung,
 } from "../../src/govern/effective-ladder.ts";
 import type { FeedState, FeedStatus } from "../../src/hls/status.ts";
-import { gridFor, targetDurationSec, type Grid } from "../../src/media/grid.ts";
+import { gridFor, targetDurationSec, videoTimescale, type Grid } from "../../src/media/grid.ts";
 import type { SourceDescription } from "../../src/media/source-description.ts";
 import type { Log } from "../../src/node/log.ts";
 import type { FlvTag } from "../../src/rtmp/flv.ts";
@@ -51,6 +51,10 @@ export interface ReplayMedia {
 
 const viewersEveryMs = 1_000;
 
+/** A segment that is listed so much later than its last picture came is worth a word. */
+const lagMsMax = 4_000;
+const lagLogEveryMs = 60_000;
+
 export class FeedPipeline {
   readonly name: string;
   readonly packager: FeedPackager;
@@ -63,6 +67,7 @@ export class FeedPipeline {
   readonly #stopping = new Set<Promise<void>>();
   #session: PublisherSession | undefined;
   #viewersAtMs = -Infinity;
+  #lagLoggedMs = -Infinity;
   #changeScheduled = false;
 
   constructor(options: FeedPipelineOptions) {
@@ -222,7 +227,19 @@ export class FeedPipeline {
     this.#board.segmentListed();
     this.#life.segmentListed(segment.epoch);
     this.#session?.epochWorks(segment.epoch);
+    this.#warnOfLag(segment);
     this.#changed();
+  }
+
+  /** Latency that grows because the machine is too slow must not grow in silence. */
+  #warnOfLag({ startUnixMs, durationTicks }: NewSegment): void {
+    const { clock, log } = this.#options;
+    const endUnixMs = startUnixMs + (durationTicks * 1000) / videoTimescale;
+    const lagMs = Math.round(clock.unixMs() - endUnixMs);
+    const nowMs = clock.nowMs();
+    if (lagMs < lagMsMax || nowMs - this.#lagLoggedMs < lagLogEveryMs) return;
+    this.#lagLoggedMs = nowMs;
+    log.warn({ feed: this.name, lagMs }, "the encoder is behind: this machine is too slow");
   }
 
   #epochFailed(epoch: number, kind: EpochFaultReason, reason: string): void {
