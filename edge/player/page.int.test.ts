@@ -2,13 +2,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { chromiumPath } from "../../src/node/testing/chromium.ts";
 import type { Diagnostics } from "./page/diagnostics.ts";
 import type { Face } from "./page/player-state.ts";
 import { loadPlayerAssets, type PlayerAssets } from "./player-assets.ts";
 import { LiveServer } from "./testing/live-server.ts";
 import { recordLadder, type RecordedLadder } from "./testing/recorded-ladder.ts";
-
-const chromiumPath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 
 let browser: Browser;
 let assets: PlayerAssets;
@@ -19,9 +18,7 @@ let quickLadder: RecordedLadder;
 
 beforeAll(async () => {
   [browser, assets, broadcastLadder, quickLadder] = await Promise.all([
-    chromium.launch({ executablePath: chromiumPath, headless: true }).catch((error: unknown) => {
-      throw new Error("Chromium does not start: apt-get install chromium", { cause: error });
-    }),
+    chromium.launch({ executablePath: chromiumPath(), headless: true }),
     loadPlayerAssets(),
     recordLadder({ framesPerSegment: 128, segmentCount: 16 }),
     recordLadder({ framesPerSegment: 32, segmentCount: 60 }),

@@ -1,6 +1,6 @@
 /** Headless Chromium for tests, and how to read the player page. */
-import { existsSync } from "node:fs";
 import { chromium, type Browser, type Page } from "playwright-core";
+import { chromiumPath } from "../../src/node/testing/chromium.ts";
 
 /** What the page says of itself (window.fullhouse). */
 export interface PlayerDiagnostics {
@@ -12,14 +12,8 @@ export interface PlayerDiagnostics {
 }
 
 export async function launchBrowser(): Promise<Browser> {
-  const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) =>
-    existsSync(path),
-  );
-  if (executablePath === undefined) {
-    throw new Error("Chromium is missing: apt-get install -y chromium");
-  }
   return chromium.launch({
-    executablePath,
+    executablePath: chromiumPath(),
     headless: true,
     args: [
       "--no-sandbox",

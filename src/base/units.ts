@@ -4,7 +4,3 @@
 export function kbpsToBitsPerSec(kbps: number): number {
   return kbps * 1000;
 }
-
-export function secToMs(sec: number): number {
-  return Math.round(sec * 1000);
-}

@@ -195,5 +195,4 @@ export const configSchema = z.strictObject({
 
 /** The effective configuration: complete, validated, frozen. */
 export type Config = z.output<typeof configSchema>;
-export type FeedConfig = Config["feeds"][number];
 export type LadderConfig = Config["ladder"];

@@ -109,11 +109,6 @@ export function formatInitName(hash: string): string {
   return `init-${hash}.mp4`;
 }
 
-/** Whether the text is a feed's name. */
-export function isFeedName(text: string): boolean {
-  return isFeed(text, 0, text.length);
-}
-
 function clear(path: ParsedPath): void {
   path.kind = "root";
   path.feed = "";

@@ -5,7 +5,6 @@
  */
 
 export const objectKind = { status: 0, ladder: 1, playlist: 2, init: 3, segment: 4 } as const;
-export type ObjectKind = (typeof objectKind)[keyof typeof objectKind];
 
 /** `queued` waits for a free fill; `missing` and `failed` last until `retryMs`. */
 export const objectState = {
@@ -16,7 +15,6 @@ export const objectState = {
   missing: 4,
   failed: 5,
 } as const;
-export type ObjectState = (typeof objectState)[keyof typeof objectState];
 
 /** Rungs of one feed: the configuration allows 12 and audio. */
 export const tracksPerFeed = 13;
