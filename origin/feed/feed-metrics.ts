@@ -2,25 +2,39 @@
 import type { AssemblerCounts } from "../../src/media/part-assembler.ts";
 import { feedStates, type FeedState } from "../../src/hls/status.ts";
 import { originMetrics } from "../../src/metrics/origin.ts";
+import type { TimelineNormalizer } from "../../src/media/timeline-normalizer.ts";
 import type { Metrics } from "../../src/node/metrics.ts";
 
 /** Why an epoch ended before its publisher did. */
 export type EpochFaultReason = "encoder" | "media" | "source";
+
+/** What a publisher's normaliser has repaired. */
+export type RepairCounts = TimelineNormalizer["counts"];
 
 export interface FeedMetrics {
   state(state: FeedState): void;
   epochBegan(): void;
   epochFault(reason: EpochFaultReason): void;
   epochEnded(counts: AssemblerCounts): void;
+  /** What a publisher's normaliser has counted since it was last told. */
+  timeline(now: RepairCounts, before: RepairCounts): void;
   stateWriteError(): void;
   viewers(count: number): void;
   viewerReportRefused(): void;
 }
 
+const timelineKinds: readonly [keyof RepairCounts, string][] = [
+  ["tagsDropped", "dropped"],
+  ["timestampsClamped", "clamped"],
+  ["jumpsRemoved", "jump-removed"],
+  ["startBufferOverflows", "start-given-up"],
+];
+
 export function feedMetrics(metrics: Metrics): (feed: string) => FeedMetrics {
   const states = metrics.gauge(originMetrics.feedState);
   const epochs = metrics.counter(originMetrics.epochs);
   const faults = metrics.counter(originMetrics.epochFaults);
+  const timeline = metrics.counter(originMetrics.timelineRepairs);
   const sound = metrics.counter(originMetrics.soundRepairs);
   const picture = metrics.counter(originMetrics.pictureRepairs);
   const writeErrors = metrics.counter(originMetrics.stateWriteErrors);
@@ -43,6 +57,11 @@ export function feedMetrics(metrics: Metrics): (feed: string) => FeedMetrics {
         sound.add(counts.audioFramesMissing, { feed, kind: "missing" });
         picture.add(counts.videoFramesDropped, { feed, kind: "dropped" });
         picture.add(counts.keyframesMissing, { feed, kind: "keyframe-missing" });
+      },
+      timeline: (now, before) => {
+        for (const [key, kind] of timelineKinds) {
+          timeline.add(Math.max(0, now[key] - before[key]), { feed, kind });
+        }
       },
       stateWriteError: () => writeErrors.add(1, { feed }),
       viewers: (count) => viewers.set(count, { feed }),

@@ -23,7 +23,7 @@ import { EncoderRun } from "./encoder-run.ts";
 import { EpochChain } from "./epoch-chain.ts";
 import type { FeedCounters } from "./feed-counters.ts";
 import { FeedLife, type FeedLifeAction } from "./feed-life.ts";
-import type { EpochFaultReason, FeedMetrics } from "./feed-metrics.ts";
+import type { EpochFaultReason, FeedMetrics, RepairCounts } from "./feed-metrics.ts";
 import { FeedStatusBoard } from "./feed-status-board.ts";
 import { PublisherSession, type EncodedEpoch } from "./publisher-session.ts";
 import { readViewerReport, ViewerCounts } from "./viewer-counts.ts";
@@ -49,7 +49,7 @@ export interface ReplayMedia {
   rungs: readonly LadderRung[];
 }
 
-const viewersEveryMs = 1_000;
+const countsEveryMs = 1_000;
 
 /** A segment that is listed so much later than its last picture came is worth a word. */
 const lagMsMax = 4_000;
@@ -66,7 +66,9 @@ export class FeedPipeline {
   readonly #listeners = new Set<() => void>();
   readonly #stopping = new Set<Promise<void>>();
   #session: PublisherSession | undefined;
-  #viewersAtMs = -Infinity;
+  #countedAtMs = -Infinity;
+  /** Of the session, as far as the metrics know. */
+  #repairs: RepairCounts | undefined;
   #lagLoggedMs = -Infinity;
   #changeScheduled = false;
 
@@ -120,6 +122,7 @@ export class FeedPipeline {
       },
     });
     this.#session = session;
+    this.#repairs = session.counts;
     this.#perform(this.#life.publisherCame(this.#options.clock.nowMs()));
   }
 
@@ -129,6 +132,7 @@ export class FeedPipeline {
 
   publishEnd(publisher: Publisher): void {
     if (this.#session?.publisher !== publisher) return;
+    this.#countRepairs();
     this.#session.close();
     this.#session = undefined;
     this.#life.publisherLeft(this.#options.counters.epoch, this.#options.clock.nowMs());
@@ -152,8 +156,9 @@ export class FeedPipeline {
     this.#chain.tick(nowMs);
     // The last segments of an epoch belong before ENDLIST, however short the grace is.
     if (this.#chain.openCount === 0) this.#perform(this.#life.tick(nowMs));
-    if (nowMs - this.#viewersAtMs < viewersEveryMs) return;
-    this.#viewersAtMs = nowMs;
+    if (nowMs - this.#countedAtMs < countsEveryMs) return;
+    this.#countedAtMs = nowMs;
+    this.#countRepairs();
     this.#viewers.tick(nowMs);
     if (this.#viewers.total !== this.#board.viewers) this.#changed();
   }
@@ -249,6 +254,13 @@ export class FeedPipeline {
     this.#life.sourceLost(epoch);
     this.#session?.epochFailed(epoch, reason);
     this.#changed();
+  }
+
+  #countRepairs(): void {
+    const now = this.#session?.counts;
+    if (now === undefined || this.#repairs === undefined) return;
+    this.#options.metrics.timeline(now, this.#repairs);
+    this.#repairs = now;
   }
 
   #perform(actions: readonly FeedLifeAction[]): void {

@@ -8,6 +8,7 @@ import type { SourceDescription } from "../../src/media/source-description.ts";
 import { TimelineNormalizer, type TimelineDecision } from "../../src/media/timeline-normalizer.ts";
 import { writeFlvHeader, writeFlvTag, type FlvTag } from "../../src/rtmp/flv.ts";
 import type { Publisher } from "../ingest/publisher.ts";
+import type { RepairCounts } from "./feed-metrics.ts";
 import type { EncoderRun } from "./encoder-run.ts";
 import { RestartDelay } from "./restart-delay.ts";
 
@@ -44,6 +45,11 @@ export class PublisherSession {
   constructor(options: PublisherSessionOptions) {
     this.#options = options;
     this.publisher = options.publisher;
+  }
+
+  /** What the normaliser has repaired so far. */
+  get counts(): RepairCounts {
+    return this.#normalizer.counts;
   }
 
   tag(tag: FlvTag): void {

@@ -109,6 +109,12 @@ export const originMetrics = {
     help: "Epochs that had to end: encoder gone, grid broken, rungs apart, or the source changed.",
     labels: ["feed", "reason"],
   },
+  timelineRepairs: {
+    name: "live_origin_timeline_repairs_total",
+    type: "counter",
+    help: "What the normaliser did to a publisher's tags: dropped, clamped, jump removed, start given up.",
+    labels: ["feed", "kind"],
+  },
   soundRepairs: {
     name: "live_origin_sound_repairs_total",
     type: "counter",
