@@ -45,7 +45,12 @@ export class TestOrigin {
       { source: "this test", values },
     ]);
     if (!resolved.ok) throw new Error(JSON.stringify(resolved.problems));
-    return new TestOrigin({ stateDir, program: await runOrigin(resolved.config) });
+    try {
+      return new TestOrigin({ stateDir, program: await runOrigin(resolved.config) });
+    } catch (error) {
+      rmSync(stateDir, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   get base(): string {
