@@ -118,7 +118,11 @@ test("with no grace at all the last segments still come before ENDLIST", async (
   feed.publish();
   await feed.run(20_000);
   const before = playlistOf(feed).segments.length;
+  feed.encoderHangs = true;
   feed.leave();
+  await feed.run(300);
+  expect(feed.pipeline.state).toBe("waiting");
+  feed.encoderHangs = false;
   await feed.run(300);
   expect(playlistOf(feed)).toMatchObject({ ended: true });
   expect(playlistOf(feed).segments.length).toBe(before + 1);
