@@ -4,7 +4,6 @@
  * supervisor is gone. Its lines go to the caller.
  */
 import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { ReadyPorts } from "../src/node/ready.ts";
 
@@ -42,10 +41,11 @@ export class ChildProgram {
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream! }).on("line", onLine);
     }
-    this.ended = Promise.race([
-      once(child, "exit").then(([code, signal]) => howItEnded(code, signal)),
-      once(child, "error").then(([error]) => `cannot be started: ${String(error)}`),
-    ]).then((how) => {
+    // Not by once(child, "exit"), which rejects on "error" and so would win over it.
+    this.ended = new Promise<string>((resolve) => {
+      child.on("exit", (code, signal) => resolve(howItEnded(code, signal)));
+      child.on("error", (error) => resolve(`cannot be started: ${error.message}`));
+    }).then((how) => {
       this.#hasEnded = true;
       return { how, ranMs: performance.now() - startMs };
     });
@@ -88,6 +88,6 @@ export function environmentForChildren(environment: NodeJS.ProcessEnv): NodeJS.P
   );
 }
 
-function howItEnded(code: unknown, signal: unknown): string {
-  return typeof signal === "string" ? `killed by ${signal}` : `exit code ${String(code)}`;
+function howItEnded(code: number | null, signal: string | null): string {
+  return signal !== null ? `killed by ${signal}` : `exit code ${String(code)}`;
 }

@@ -4,7 +4,6 @@
  * ends by itself.
  */
 import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { canDrawText, testCardArguments } from "../src/node/test-card.ts";
 import { TestCardPolicy } from "./test-card-policy.ts";
@@ -72,7 +71,14 @@ export class TestCard {
     child.stderr.setEncoding("utf8").on("data", (words: string) => {
       lastWords = (lastWords + words).slice(-1_000);
     });
-    await Promise.race([once(child, "exit"), once(child, "error")]);
+    // Not by once(child, "exit"), which rejects when the program cannot be started.
+    await new Promise<void>((resolve) => {
+      child.on("exit", () => resolve());
+      child.on("error", (error) => {
+        lastWords = error.message;
+        resolve();
+      });
+    });
     this.#child = undefined;
     const nowMs = performance.now();
     this.#policy.ended({ nowMs, ranMs: nowMs - startMs });
