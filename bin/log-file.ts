@@ -8,6 +8,7 @@ const fileBytesMax = 8_388_608;
 export class LogFile {
   readonly path: string;
   #bytes: number;
+  #isFailing = false;
 
   constructor(path: string) {
     this.path = path;
@@ -15,7 +16,23 @@ export class LogFile {
     this.#bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
-  append(line: string): void {
+  /**
+   * A full disk must not end a broadcast: the line is lost. Returns what is wrong, in words, when
+   * that begins.
+   */
+  append(line: string): string | undefined {
+    try {
+      this.#write(line);
+      this.#isFailing = false;
+      return undefined;
+    } catch (error) {
+      const isNew = !this.#isFailing;
+      this.#isFailing = true;
+      return isNew ? (error instanceof Error ? error.message : String(error)) : undefined;
+    }
+  }
+
+  #write(line: string): void {
     if (this.#bytes > fileBytesMax) {
       rmSync(`${this.path}.1`, { force: true });
       renameSync(this.path, `${this.path}.1`);

@@ -126,7 +126,8 @@ export class Supervisor {
       command: process.execPath,
       args: [this.#options.launcher, node.program, "--config", configFile],
       onLine: (line) => {
-        log.append(line);
+        const problem = log.append(line);
+        if (problem !== undefined) this.#options.say(`log lines are lost: ${problem}`);
         const shown = consoleLine(node.name, line);
         if (shown === undefined) return;
         if (onConsoleLine !== undefined && !this.#hasReported(node)) {
