@@ -228,6 +228,18 @@ describe("refusals", () => {
     });
   });
 
+  test.each([
+    ["live/s3cret-s3cret-s3cret", "live/..."],
+    ["s3cret-s3cret-s3cret", "..."],
+    ["other?key=s3cret", "other/..."],
+  ])("a stream key put into the server URL stays out of the log (%s)", (application, shown) => {
+    check((client) => client.opening(rightKey, application), {
+      code: "application",
+      reason: `asked for the application "${shown}": the server URL must end in /live`,
+      codes: noApp,
+    });
+  });
+
   test.each([undefined, null, 5, "x".repeat(16_000), "/".repeat(16_000)])(
     "an application that is none is refused (%#)",
     (application) => {

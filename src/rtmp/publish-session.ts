@@ -37,6 +37,8 @@ const commandCountMax = 256;
 const commandBytesMax = 65_536;
 const streamKeyLengthMax = 256;
 const applicationLengthMax = 512;
+/** Shorter than the keys that we make. */
+const applicationShownLengthMax = 16;
 const ackWindowBytes = 2_500_000;
 /** A smaller window would buy an answer for every few bytes (arbitrary). */
 const ackWindowBytesMin = 65_536;
@@ -291,7 +293,7 @@ export class PublishSession {
     const flashVer = value instanceof Map ? (value.get("flashVer") as AmfValue) : undefined;
     this.#encoder = typeof flashVer === "string" ? flashVer.slice(0, 64) : "";
     if (typeof application !== "string" || plainPath(application) !== this.#application) {
-      const asked = typeof application === "string" ? application.slice(0, 64) : "";
+      const asked = typeof application === "string" ? nameForLog(application) : "";
       const wanted = `the server URL must end in /${this.#application}`;
       const reason = `asked for the application ${JSON.stringify(asked)}: ${wanted}`;
       this.#send(...connectRefusal(transactionId, `[ Server.Reject ] : InvalidApp: ${wanted}`));
@@ -368,4 +370,11 @@ export class PublishSession {
 function plainPath(application: string): string | undefined {
   if (application.length > applicationLengthMax) return undefined;
   return application.split("?", 1)[0]!.replace(/^\/+|\/+$/g, "");
+}
+
+/** An application's first word: people put the stream key behind it, or in its place. */
+function nameForLog(application: string): string {
+  const [first = "", ...more] = application.slice(0, 64).replace(/^\/+/, "").split(/[/?]/);
+  const shown = first.length > applicationShownLengthMax ? "..." : first;
+  return more.join("") === "" ? shown : `${shown}/...`;
 }
