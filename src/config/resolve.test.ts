@@ -70,3 +70,10 @@ test("two rungs of one rate are refused, because the rate is the rung's name", (
     expect.stringContaining("file: ladder.rungs must not name the same kbps twice"),
   ]);
 });
+
+test("two feeds of one name are refused, because they would share URLs and counters", () => {
+  const feeds = [{ name: "main" }, {}];
+  expect(problemsOf(layer("file", { feeds }))).toEqual([
+    expect.stringContaining("file: feeds must not name the same feed twice"),
+  ]);
+});

@@ -169,7 +169,14 @@ export const configSchema = z.strictObject({
       .default("info")
       .meta({ doc: "Least severe line that is logged." }),
   }),
-  feeds: z.array(feed).min(1).max(16).meta({ doc: "The live inputs." }),
+  feeds: z
+    .array(feed)
+    .min(1)
+    .max(16)
+    .refine((feeds) => new Set(feeds.map(({ name }) => name)).size === feeds.length, {
+      error: "must not name the same feed twice",
+    })
+    .meta({ doc: "The live inputs." }),
   rtmp,
   ladder,
   window,
