@@ -32,7 +32,10 @@ export class TrackSockets {
     // between two immediates accepts them.
     await new Promise((resolve) => setImmediate(resolve));
     await new Promise((resolve) => setImmediate(resolve));
-    await Promise.all([...this.#sockets].map((socket) => once(socket, "close")));
+    // Not by once(), which rejects on a reset.
+    await Promise.all(
+      [...this.#sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve))),
+    );
     this.close();
   }
 
