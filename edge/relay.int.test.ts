@@ -1,5 +1,7 @@
 /** A real edge below scripted parents: what a viewer gets, and what the parent is asked for it. */
+import { once } from "node:events";
 import type { ServerResponse } from "node:http";
+import { connect } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { BodyReader } from "./testing/body-reader.ts";
 import { mediaHead, ScriptedParent } from "./testing/scripted-parent.ts";
@@ -348,6 +350,20 @@ test("two edges cannot share a port without noticing", async () => {
   await expect(startRelay({ parents: [parent.url], viewer: { listen } })).rejects.toMatchObject({
     code: "PORT_TAKEN",
   });
+});
+
+test("an edge that ended with viewers connected has its port again at once", async () => {
+  const parent = await newParent();
+  const former = await edgeBelow([parent]);
+  const listen = `127.0.0.1:${former.viewerPort}`;
+  const viewer = connect(former.viewerPort, "127.0.0.1");
+  await once(viewer, "connect");
+  const gone = once(viewer.resume(), "close");
+  // The side that closes first keeps the connection in TIME_WAIT.
+  await former.close();
+  await gone;
+  const next = await edgeBelow([parent], { viewer: { listen } });
+  expect(next.viewerPort).toBe(former.viewerPort);
 });
 
 test("a feed leads to its page; an unknown one to a page that says so", async () => {

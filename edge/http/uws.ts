@@ -49,8 +49,10 @@ interface Uws {
   App(): UwsApp;
   us_listen_socket_close(socket: ListenSocket): void;
   us_socket_local_port(socket: ListenSocket): number;
-  LIBUS_LISTEN_EXCLUSIVE_PORT: number;
 }
+
+/** LIBUS_LISTEN_DEFAULT of uSockets, which the engine does not export. */
+const listenDefault = 0;
 
 export interface UwsServer {
   port: number;
@@ -67,18 +69,23 @@ export interface UwsServerOptions {
   connection: (opened: boolean) => boolean;
 }
 
-/** Listens exclusively: two programs that share a port by SO_REUSEPORT would share viewers. */
+/**
+ * Two programs that share a port by SO_REUSEPORT would share viewers, so a taken port is refused.
+ * Not by the engine's exclusive mode, which leaves out SO_REUSEADDR too: an edge that died with
+ * viewers connected could not have its port again for the minute their connections are in TIME_WAIT
+ * (Linux 6, November 2026).
+ */
 export async function startUwsServer(options: UwsServerOptions): Promise<UwsServer> {
   const engine = loadEngine();
-  const { host, port } = addressOf(options.listen, "viewer");
-  await probe(options.listen);
+  const { host } = addressOf(options.listen, "viewer");
+  const port = await freePort(options.listen);
   const app = engine.App();
   app.filter((response, change) => {
     if (!options.connection(change > 0)) response.close();
   });
   app.any("/*", options.handle);
   return new Promise((resolve, reject) => {
-    app.listen(host, port, engine.LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
+    app.listen(host, port, listenDefault, (socket) => {
       if (socket === false) {
         app.close();
         // The engine does not say why, and the probe found nothing: somebody was faster.
@@ -103,11 +110,15 @@ export async function startUwsServer(options: UwsServerOptions): Promise<UwsServ
   });
 }
 
-/** Listens and stops with Node's own server, which can say what is wrong with an address. */
-async function probe(listen: string): Promise<void> {
+/**
+ * The port of the address, or one of the system's choice, on which nobody listens. Node's own
+ * server finds out, which does not share ports and can say what is wrong with an address.
+ */
+async function freePort(listen: string): Promise<number> {
   const server = createServer();
-  await listenOn(server, listen, { port: "viewer" });
+  const port = await listenOn(server, listen, { port: "viewer" });
   await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 function loadEngine(): Uws {
