@@ -84,11 +84,8 @@ test("a page opened while live shows its first frame soon", async () => {
 });
 
 test("a viewer may fix a rung, and the picture follows", async () => {
-  await page.evaluate(() => {
-    const player = (globalThis as unknown as { fullhouse: { setQuality(rung: string): void } })
-      .fullhouse;
-    player.setQuality("150");
-  });
+  await page.keyboard.press("q");
+  await page.getByRole("menuitemradio", { name: "180p" }).click();
   await page.waitForFunction(
     () => (globalThis as unknown as { fullhouse: { rung: string } }).fullhouse.rung === "150",
     undefined,
@@ -109,7 +106,9 @@ test("a publisher with a wrong key is refused while the right one goes on", asyn
   const wrong = publish({ url: await stack.publishUrl("not-the-key") });
   const { code } = await wrong.ended;
   expect(code).not.toBe(0);
-  expect(await stack.metrics("origin")).toMatch(/live_origin_\w*refus\w*\{[^}]*\} [1-9]/);
+  expect(await stack.metrics("origin")).toMatch(
+    /live_origin_rtmp_ends_total\{reason="key"[^}]*\} 1\n/,
+  );
   await waitForPlayed(page, 3, 15_000);
 });
 
