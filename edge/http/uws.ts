@@ -23,7 +23,7 @@ export interface UwsResponse {
 
 /** Valid only within the handler. */
 export interface UwsRequest {
-  getHeader(lowerCaseKey: string): string;
+  getHeader(lowerCaseKey: string | Uint8Array): string;
   getUrl(): string;
   getMethod(): string;
   /** Undefined without a query, whatever the engine's own types say. */

@@ -125,12 +125,6 @@ export function answer(relay: RelayNode, request: RelayRequest, nowMs: number): 
   }
 }
 
-/** Age of the playlist in hand, by this node's clock and the parent's Age; -1 without one. */
-export function playlistAgeMs(relay: RelayNode, playlist: number, nowMs: number): number {
-  const track = relay.state.tracks[relay.state.objects.track[playlist] ?? -1];
-  return track?.listed === true ? Math.max(0, nowMs - track.versionAtMs) : -1;
-}
-
 function locateInTrack(node: NodeState, feed: number, path: ParsedPath, into: RelayRequest): void {
   const known = node.feeds[feed]!;
   const trackIndex = trackOf(node, feed, path.rung);
