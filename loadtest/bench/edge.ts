@@ -41,14 +41,13 @@ interface Closable {
 
 interface Contender {
   name: string;
-  url: string;
   program: Started;
+  /** Where it has the object of a task now. */
+  urlOf(task: TaskName): Promise<string>;
 }
 
-interface Task {
-  name: string;
-  path: string;
-}
+const taskNames = ["playlist 1 kB", "segment 160 kB"] as const;
+type TaskName = (typeof taskNames)[number];
 
 /** Runs all contenders on both tasks, alternating, and compares their medians. */
 export async function run({ rounds, say }: BenchOptions): Promise<BenchResult> {
@@ -71,10 +70,10 @@ export async function run({ rounds, say }: BenchOptions): Promise<BenchResult> {
     });
     open.push({ stop: () => parent.close() });
     const edge = await startEdge({ folder, parentUrl: parent.url, say, open });
-    const tasks = await tasksAt(edge.url);
-    const objects = await Promise.all(tasks.map(({ path }) => objectAt(edge.url, path)));
+    const objects = new Map<TaskName, PeerObject>();
+    for (const task of taskNames) objects.set(task, await objectAt(await edge.urlOf(task)));
     const peers = await startPeers({ folder, objects, open });
-    const results = mediansOf(await measureAll([edge, ...peers], tasks, { rounds, say }));
+    const results = mediansOf(await measureAll([edge, ...peers], { rounds, say }));
     warnOfIdleServers(results, say);
     return resultOf(results);
   } finally {
@@ -105,7 +104,15 @@ async function startEdge(options: {
   options.open.push(program);
   const url = `http://127.0.0.1:${await viewerPortOf(stateDir, program)}`;
   await waitForAnswer(`${url}${rungPath}/index.m3u8`, program);
-  return { name: "edge", url, program };
+  const playlistUrl = `${url}${rungPath}/index.m3u8`;
+  // The newest segment each time: older ones leave the window while the benchmark runs.
+  const segmentUrl = async () => {
+    const playlist = await (await fetch(playlistUrl)).text();
+    return `${url}${rungPath}/${playlist.trim().split("\n").at(-1) ?? ""}`;
+  };
+  const urlOf = (task: TaskName) =>
+    task === "playlist 1 kB" ? Promise.resolve(playlistUrl) : segmentUrl();
+  return { name: "edge", program, urlOf };
 }
 
 async function viewerPortOf(stateDir: string, program: Started): Promise<number> {
@@ -119,23 +126,13 @@ async function viewerPortOf(stateDir: string, program: Started): Promise<number>
   return ready.viewer;
 }
 
-/** The newest listed segment stays fetchable for longer than any run lasts. */
-async function tasksAt(url: string): Promise<Task[]> {
-  const playlist = await (await fetch(`${url}${rungPath}/index.m3u8`)).text();
-  const segment = playlist.trim().split("\n").at(-1)!;
-  return [
-    { name: "playlist 1 kB", path: `${rungPath}/index.m3u8` },
-    { name: "segment 160 kB", path: `${rungPath}/${segment}` },
-  ];
-}
-
 /** What the edge answers, for peers to answer the same. */
-async function objectAt(url: string, path: string): Promise<PeerObject> {
-  const response = await fetch(url + path, { headers: { "accept-encoding": "identity" } });
+async function objectAt(url: string): Promise<PeerObject> {
+  const response = await fetch(url, { headers: { "accept-encoding": "identity" } });
   const own = ["content-type", "content-length", "date", "connection", "keep-alive"];
   const headers = [...response.headers].filter(([name]) => !own.includes(name));
   return {
-    path,
+    path: new URL(url).pathname,
     body: new Uint8Array(await response.arrayBuffer()),
     contentType: response.headers.get("content-type") ?? "application/octet-stream",
     headers: Object.fromEntries(headers),
@@ -144,10 +141,11 @@ async function objectAt(url: string, path: string): Promise<PeerObject> {
 
 async function startPeers(options: {
   folder: string;
-  objects: readonly PeerObject[];
+  objects: ReadonlyMap<TaskName, PeerObject>;
   open: Closable[];
 }): Promise<Contender[]> {
-  const { folder, objects, open } = options;
+  const { folder, open } = options;
+  const objects = [...options.objects.values()];
   const [nginxPort, varnishPort] = [await freePort(), await freePort()];
   const nginx = startOnCore(
     serverCore,
@@ -165,33 +163,36 @@ async function startPeers(options: {
     }),
   );
   open.push(varnish);
-  const peers = [
-    { name: "nginx", url: `http://127.0.0.1:${nginxPort}`, program: nginx },
-    { name: "varnish", url: `http://127.0.0.1:${varnishPort}`, program: varnish },
-  ];
-  for (const { url, program } of peers) {
-    for (const { path } of objects) await waitForAnswer(url + path, program);
+  const peer = (name: string, port: number, program: Started): Contender => ({
+    name,
+    program,
+    urlOf: (task) => Promise.resolve(`http://127.0.0.1:${port}${options.objects.get(task)!.path}`),
+  });
+  const peers = [peer("nginx", nginxPort, nginx), peer("varnish", varnishPort, varnish)];
+  for (const started of peers) {
+    for (const task of taskNames) {
+      await waitForAnswer(await started.urlOf(task), started.program);
+    }
   }
   return peers;
 }
 
 async function measureAll(
   contenders: readonly Contender[],
-  tasks: readonly Task[],
   { rounds, say }: BenchOptions,
 ): Promise<BenchRow[]> {
   for (const contender of contenders) {
-    for (const task of tasks) await measure(contender, task, warmUpSec);
+    for (const task of taskNames) await measure(contender, task, warmUpSec);
   }
   const rows: BenchRow[] = [];
   for (let round = 1; round <= rounds; round++) {
-    for (const task of tasks) {
+    for (const task of taskNames) {
       for (const contender of contenders) {
         const row = await measure(contender, task, durationSec);
         rows.push(row);
         const { requestsPerSec, cpuSecPerGB } = row.values;
         say(
-          `round ${round}: ${task.name} ${contender.name}: ` +
+          `round ${round}: ${task} ${contender.name}: ` +
             `${requestsPerSec?.toFixed(0)} requests/s, ${cpuSecPerGB?.toFixed(3)} CPU s/GB`,
         );
       }
@@ -200,39 +201,39 @@ async function measureAll(
   return rows;
 }
 
-async function measure(contender: Contender, task: Task, seconds: number): Promise<BenchRow> {
+async function measure(contender: Contender, task: TaskName, seconds: number): Promise<BenchRow> {
+  const url = await contender.urlOf(task);
   const cpuBefore = cpuSecOf(contender.program.pid);
   const figures = await runWrk({
-    url: contender.url + task.path,
+    url,
     core: clientCore,
     connectionCount,
     durationSec: seconds,
   });
   const cpuSec = cpuSecOf(contender.program.pid) - cpuBefore;
   return {
-    task: task.name,
+    task,
     contender: contender.name,
     values: {
       requestsPerSec: figures.requestsPerSec,
+      requestsPerCpuSec: figures.requestCount / cpuSec,
       gbps: (figures.bytes * 8) / figures.durationSec / 1e9,
       cpuSecPerGB: cpuSec / (figures.bytes / 1e9),
-      cpuUsPerRequest: (cpuSec * 1e6) / figures.requestCount,
       cpuBusyRatio: cpuSec / figures.durationSec,
       latencyP99Ms: figures.latencyP99Ms,
     },
   };
 }
 
-/** Requests/s are a server's own only while its core is busy; CPU figures hold either way. */
+/** Requests/s are a server's own only while its core is busy with it. */
 function warnOfIdleServers(results: readonly BenchRow[], say: (line: string) => void): void {
-  for (const { task, contender, values } of results) {
-    if (values["cpuBusyRatio"]! >= busyRatioMin) continue;
-    const percent = Math.round(100 * values["cpuBusyRatio"]!);
-    say(
-      `${task}, ${contender}: its core was busy with it only ${percent} % of the time, so the ` +
-        `requests/s are wrk's or another program's doing: repeat on a quiet machine`,
-    );
-  }
+  const idle = results.filter(({ values }) => values["cpuBusyRatio"]! < busyRatioMin);
+  if (idle.length === 0) return;
+  const names = idle.map(({ task, contender, values }) => {
+    return `${contender} ${Math.round(100 * values["cpuBusyRatio"]!)} % (${task})`;
+  });
+  say(`Their core was not busy with them: ${names.join(", ")}.`);
+  say("There requests/s are wrk's or another program's doing; figures per CPU second hold.");
 }
 
 function resultOf(results: BenchRow[]): BenchResult {
@@ -242,21 +243,27 @@ function resultOf(results: BenchRow[]): BenchResult {
   const ratio = (task: string, peer: string, key: string): number =>
     value(task, "edge", key) / value(task, peer, key);
   const ratios = {
+    "playlist requests per CPU s, edge / nginx": ratio("playlist", "nginx", "requestsPerCpuSec"),
+    "playlist requests per CPU s, edge / varnish": ratio(
+      "playlist",
+      "varnish",
+      "requestsPerCpuSec",
+    ),
+    "segment requests per CPU s, edge / nginx": ratio("segment", "nginx", "requestsPerCpuSec"),
+    "segment requests per CPU s, edge / varnish": ratio("segment", "varnish", "requestsPerCpuSec"),
     "playlist requests/s, edge / nginx": ratio("playlist", "nginx", "requestsPerSec"),
     "playlist requests/s, edge / varnish": ratio("playlist", "varnish", "requestsPerSec"),
-    "playlist CPU per request, edge / nginx": ratio("playlist", "nginx", "cpuUsPerRequest"),
     "segment requests/s, edge / nginx": ratio("segment", "nginx", "requestsPerSec"),
     "segment requests/s, edge / varnish": ratio("segment", "varnish", "requestsPerSec"),
-    "segment CPU per GB, edge / nginx": ratio("segment", "nginx", "cpuSecPerGB"),
-    "segment CPU per GB, edge / varnish": ratio("segment", "varnish", "cpuSecPerGB"),
   };
   const target = (name: keyof typeof ratios, min: number) => ({ name, value: ratios[name], min });
   return {
     results,
     ratios,
+    // Per CPU second, which is what a core serves when busy: wrk may be the slower side.
     targets: [
-      target("playlist requests/s, edge / nginx", 1.2),
-      target("segment requests/s, edge / varnish", 1),
+      target("playlist requests per CPU s, edge / nginx", 1.2),
+      target("segment requests per CPU s, edge / varnish", 1),
     ],
   };
 }
