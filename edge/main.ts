@@ -28,7 +28,7 @@ export interface Program {
   close(): Promise<void>;
 }
 
-/** The window and two more behind it stay fetchable (DESIGN 6). */
+/** The window and two more behind it stay fetchable. */
 const historyWindows = 3;
 const stallTickMs = 1_000;
 const closeDeadlineMs = 5_000;

@@ -5,7 +5,7 @@ import { transformSync } from "esbuild";
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** Files of the folders that k6 may import (DESIGN: what k6 can load), from the root. */
+/** Files of the folders that k6 may import, from the root. */
 export function filesForK6(): string[] {
   return ["src/base", "src/hls", "src/viewer"]
     .flatMap(typescriptBelow)

@@ -1,5 +1,5 @@
 /**
- * The states of a feed (DESIGN: media contract), as a pure machine over injected time:
+ * The states of a feed, as a pure machine over injected time:
  *
  * | state    | left by                                                     | to                |
  * |----------|-------------------------------------------------------------|-------------------|

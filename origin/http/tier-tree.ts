@@ -1,5 +1,5 @@
 /**
- * The tier tree as the origin serves it to child relays (DESIGN: ports and URLs). A media playlist
+ * The tier tree as the origin serves it to child relays. A media playlist
  * meets the table of delivery directives (src/hls/delivery-directives.ts) and then:
  *
  * | feed     | answer    | wait, in time | wait, too long         |

@@ -1,5 +1,5 @@
 /**
- * The canonical path grammar (DESIGN: ports and URLs): a path is parsed by it or refused. It reads
+ * The canonical path grammar: a path is parsed by it or refused. It reads
  * raw bytes only: nothing is decoded, so a percent sign, a dot segment or a doubled slash is no
  * path of ours. Parsing and formatting are inverse, so the fields are as good a cache key as the
  * path. The viewer token `/t/{token}` is stripped into a field of its own.

@@ -1,5 +1,5 @@
 /**
- * The grid that all rungs share: they cut at the same instants (DESIGN: media contract). A part is
+ * The grid that all rungs share: they cut at the same instants. A part is
  * 16 frames; a GOP 64 frames at 30 fps and 48 at 25 and 24; AAC at 48 kHz has 1,024 samples a frame.
  */
 

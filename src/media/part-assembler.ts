@@ -1,5 +1,5 @@
 /**
- * Cuts one epoch's samples into parts on the grid that all rungs share (DESIGN: media contract).
+ * Cuts one epoch's samples into parts on the grid that all rungs share.
  * A part is 16 video frames and every AAC frame that starts within it; part k leaves for all rungs
  * at once, when every rung has its frames and the sound is there or has missed its deadline, one
  * part after the video. Missing sound is replaced by silence, because browsers play only where both

@@ -1,5 +1,5 @@
 /**
- * Who may do what at the admin port (DESIGN: ports). Health and metrics are open on loopback only,
+ * Who may do what at the admin port. Health and metrics are open on loopback only,
  * the API always needs the bearer token, and the Host must be one of ours, so that no web page can
  * reach the port by pointing a name of its own at this machine.
  */

@@ -35,5 +35,5 @@ export const expiredAfterDurations = 3;
 /** Bytes of an object that no reader gets before the digest of the whole has been checked. */
 export const withheldBytes = 16_384;
 
-/** How far past its last MSN an edge believes a viewer who saw a fresher node (DESIGN 8). */
+/** How far past its last MSN an edge believes a viewer who saw a fresher node. */
 export const aheadMsnMax = 4;

@@ -1,6 +1,6 @@
 /**
- * One node of the relay, shield or edge: its window, what it follows, its fills and its parents
- * (DESIGN 8). Inputs are per object, never per viewer; what is to be done comes out as decisions.
+ * One node of the relay, shield or edge: its window, what it follows, its fills and its parents.
+ * Inputs are per object, never per viewer; what is to be done comes out as decisions.
  * It knows no sockets, bytes or wall clock: the programs drive it by sockets, the simulator in
  * virtual time.
  */

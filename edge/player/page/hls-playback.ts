@@ -11,6 +11,7 @@ import {
   type QualityChoice,
   type QualityRung,
 } from "./quality.ts";
+import { withSession } from "./session-id.ts";
 
 /** Target durations behind the live edge at which hls.js jumps: before a window of 8 has passed by. */
 const liveMaxLatencyDurationCount = 7;
@@ -20,7 +21,7 @@ const firstVisitBitsPerSec = 350_000;
 
 const retries = { maxNumRetry: 6, retryDelayMs: 500, maxRetryDelayMs: 4_000 };
 
-/** Settings of research/p2p-player.md 5; the target latency is left to hls.js (DESIGN 9). */
+/** The target latency is left to hls.js: three target durations. */
 const settings = {
   // It only allows catching up by playing faster: the `scale` profile has no parts.
   lowLatencyMode: true,
@@ -35,6 +36,7 @@ const settings = {
   startFragPrefetch: true,
   // Fragments need no remuxing; a worker would only add a script to load before the first frame.
   enableWorker: false,
+  xhrSetup: (request, url) => request.open("GET", withSession(url), true),
   manifestLoadPolicy: {
     default: {
       maxTimeToFirstByteMs: 10_000,

@@ -1,7 +1,7 @@
 /**
  * The player's state machine: what happened goes in, what to show and what to do comes out. Pure:
  * it knows neither the DOM nor hls.js. Recovery: a page never needs to be reloaded, whatever the
- * broadcast, the edge or the network did. research/p2p-player.md 5 has the recipe and its proof.
+ * broadcast, the edge or the network did.
  */
 import type { FeedState, FeedStatus } from "../../../src/hls/status.ts";
 import { faceOf, isHalted } from "./player-face.ts";

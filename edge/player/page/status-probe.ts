@@ -5,7 +5,7 @@
 import { feedStates, type FeedStatus } from "../../../src/hls/status.ts";
 import type { PlayerEvent } from "./player-state.ts";
 
-/** The edge holds `?v=` for at most 8 s (DESIGN 8); the rest is the way there and back. */
+/** The edge holds `?v=` for at most 8 s; the rest is the way there and back. */
 const timeoutMs = 12_000;
 
 export interface ProbeAnswer {
