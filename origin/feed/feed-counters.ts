@@ -1,8 +1,9 @@
 /**
  * The counters of a feed that outlive the program, in `feed-{name}.json` of the state folder, so that
  * no segment's name is ever used twice and no number goes back (a relay or a player that saw one
- * go back fails). MSNs are reserved in blocks before they are used: after a crash the next run
- * begins at the end of the block. Without the file, numbers begin at the clock, past all earlier.
+ * go back fails). MSNs are reserved in blocks before they are used, the first one before the program
+ * starts: after a crash the next run begins at the end of the block. Without the file, numbers begin
+ * at the clock, past all earlier.
  */
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { renameSync, writeSync } from "node:fs";
@@ -34,18 +35,22 @@ export class FeedCounters {
   readonly #onWriteError: (error: unknown) => void;
   #saved: SavedCounters;
   #nextMsn: number;
+  /** The last write failed. */
+  #isUnsaved = false;
   /** Whether an earlier run's numbers were found. */
   readonly continued: boolean;
 
   constructor(options: {
     saved: SavedCounters;
+    /** Where a block begins that `saved` has reserved already; absent when it has none. */
+    nextMsn?: number;
     continued: boolean;
     /** Keeps them for good, or throws. */
     write: (saved: SavedCounters) => void;
     onWriteError: (error: unknown) => void;
   }) {
     this.#saved = options.saved;
-    this.#nextMsn = options.saved.msn;
+    this.#nextMsn = options.nextMsn ?? options.saved.msn;
     this.continued = options.continued;
     this.#write = options.write;
     this.#onWriteError = options.onWriteError;
@@ -69,7 +74,7 @@ export class FeedCounters {
 
   /** The next MSN; each call gives another. */
   takeMsn(): number {
-    if (this.#nextMsn >= this.#saved.msn) this.#save(this.#reserved());
+    if (this.#nextMsn >= this.#saved.msn || this.#isUnsaved) this.#save(this.#reserved());
     const msn = this.#nextMsn;
     this.#nextMsn += 1;
     return msn;
@@ -87,14 +92,16 @@ export class FeedCounters {
   }
 
   /**
-   * A full disk must not end a broadcast: the numbers go on in memory, the next write tries again,
-   * and only a crash before that could use one twice.
+   * A full disk must not end a broadcast: the numbers go on in memory, each MSN tries to write them
+   * again, and only a crash after the block on disk is used up could use one twice.
    */
   #save(saved: SavedCounters): void {
     this.#saved = saved;
     try {
       this.#write(saved);
+      this.#isUnsaved = false;
     } catch (error) {
+      this.#isUnsaved = true;
       this.#onWriteError(error);
     }
   }
@@ -111,7 +118,8 @@ export function openFeedCounters(options: {
   const { stateDir, feed, clock, log, onWriteError } = options;
   const path = join(stateDir, `feed-${feed}.json`);
   const found = readSaved(path, log);
-  const saved = found ?? numbersFromClock(clock.unixMs(), path);
+  const { msn: nextMsn, ...others } = found ?? numbersFromClock(clock.unixMs(), path);
+  const saved = { ...others, msn: nextMsn + msnBlockCount };
   try {
     mkdirSync(stateDir, { recursive: true });
     writeDurably(path, saved);
@@ -119,7 +127,7 @@ export function openFeedCounters(options: {
     throw new AppError("STATE_UNUSABLE", `cannot write ${path}: ${messageOf(error)}`, error);
   }
   const write = (now: SavedCounters): void => writeDurably(path, now);
-  return new FeedCounters({ saved, continued: found !== undefined, write, onWriteError });
+  return new FeedCounters({ saved, nextMsn, continued: found !== undefined, write, onWriteError });
 }
 
 function readSaved(path: string, log: Log): SavedCounters | undefined {
