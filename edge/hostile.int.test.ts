@@ -152,6 +152,20 @@ test("a client that pipelines without reading is cut before it fills the memory"
   expect((await mediaResponses()) - before).toBeLessThan(20_000);
 });
 
+test("a client that asks for the page's script again and again without reading is cut", async () => {
+  const html = await (await fetch(`${edge.viewerUrl}/watch/main`)).text();
+  const script = /\/assets\/page-[0-9a-f]+\.js/.exec(html)![0];
+  const abortedCount = () => edge.metric("live_edge_broken_responses_total", 'reason="aborted"');
+  const [abortedBefore, before] = [await abortedCount(), process.memoryUsage().rss];
+  const requests = `GET ${script} HTTP/1.1\r\n${host}\r\n`.repeat(100);
+  const clients = await Promise.all(Array.from({ length: 20 }, () => openDeaf(requests)));
+  await expect.poll(abortedCount).toBe(abortedBefore + 20);
+  // Answers buffered for who does not read them were 1 GB.
+  expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
+  for (const client of clients) client.destroy();
+  expect(await edge.metric("live_edge_responses_in_flight")).toBe(0);
+});
+
 test("who keeps reading gets everything, and is not taken for stalled", async () => {
   const stalledBefore = await stalledCount();
   const body = new BodyReader(await fetch(edge.viewerUrl + segment));

@@ -171,6 +171,7 @@ class Relay {
 
   async #startViewers(listen: string): Promise<number> {
     const pages = new Pages({
+      relayPort: this.#viewerPort,
       assets: await loadPlayerAssets(),
       feeds: this.#feeds,
       stateOf: (feed) => this.#driver.statusOf(this.#feeds.indexOf(feed))?.state,

@@ -83,16 +83,6 @@ export class Exchange implements Waiter, EntityReader, Stallable, PortEvents {
     }
   }
 
-  /** Goes on with a whole body whose first bytes the fast path has sent already. */
-  carry(entity: Entity): void {
-    this.#first = outcome.hit;
-    this.#entity = entity;
-    this.#totalBytes = entity.totalBytes;
-    this.#blocked = true;
-    this.#countTaken();
-    this.#relayPort.stalls.watch(this, this.#relayPort.clock.nowMs());
-  }
-
   resume(waited: boolean): void {
     this.#held = undefined;
     this.#request.waited = waited || this.#relayPort.clock.nowMs() >= this.#holdUntilMs;

@@ -2,11 +2,14 @@
 import type { ParsedPath } from "../../src/hls/path.ts";
 import type { FeedState } from "../../src/hls/status.ts";
 import type { Asset, PlayerAssets } from "../player/player-assets.ts";
+import type { RelayPort } from "./relay-port.ts";
 import { acceptsGzip } from "./request-facts.ts";
+import { endWith } from "./slow-body.ts";
 import { writeHead, writeWhole } from "./uws-port.ts";
 import type { UwsRequest, UwsResponse } from "./uws.ts";
 
 export interface PagesOptions {
+  relayPort: RelayPort;
   assets: PlayerAssets;
   feeds: readonly string[];
   /** Undefined before the feed's first status. */
@@ -32,9 +35,9 @@ export class Pages {
     }
     const known = path.kind === "asset" ? assets.files.get(path.name) : this.#page(path);
     if (known !== undefined && (path.kind === "asset" || feeds.includes(path.feed))) {
-      writeAsset(response, request, { asset: known, status: 200, isHead });
+      this.#writeAsset(response, request, { asset: known, status: 200, isHead });
     } else {
-      writeAsset(response, request, { asset: assets.notFound, status: 404, isHead });
+      this.#writeAsset(response, request, { asset: assets.notFound, status: 404, isHead });
     }
   }
 
@@ -50,38 +53,37 @@ export class Pages {
     const candidates = feeds.length === 1 ? feeds : live;
     const [only] = candidates;
     if (only === undefined || candidates.length !== 1) {
-      writeAsset(response, request, { asset: this.#feedList, status: 200, isHead });
+      this.#writeAsset(response, request, { asset: this.#feedList, status: 200, isHead });
       return;
     }
     const head = `Location: watch/${only}\r\nCache-Control: no-store`;
     writeWhole(response, { status: 302, head, body: undefined, contentLength: 0 });
   }
-}
 
-function writeAsset(
-  response: UwsResponse,
-  request: UwsRequest,
-  { asset, status, isHead }: { asset: Asset; status: number; isHead: boolean },
-): void {
-  const lines = Object.entries(asset.headers).map(([key, value]) => `${key}: ${value}`);
-  lines.unshift(`Content-Type: ${asset.contentType}`);
-  const etag = asset.headers["ETag"];
-  if (status === 200 && etag !== undefined && request.getHeader("if-none-match") === etag) {
-    writeWhole(response, { status: 304, head: lines.join("\r\n"), body: undefined });
-    return;
+  #writeAsset(
+    response: UwsResponse,
+    request: UwsRequest,
+    { asset, status, isHead }: { asset: Asset; status: number; isHead: boolean },
+  ): void {
+    const lines = Object.entries(asset.headers).map(([key, value]) => `${key}: ${value}`);
+    lines.unshift(`Content-Type: ${asset.contentType}`);
+    const etag = asset.headers["ETag"];
+    if (status === 200 && etag !== undefined && request.getHeader("if-none-match") === etag) {
+      writeWhole(response, { status: 304, head: lines.join("\r\n"), body: undefined });
+      return;
+    }
+    const packed = asset.gzip !== undefined && acceptsGzip(request.getHeader("accept-encoding"));
+    if (asset.gzip !== undefined && asset.headers["Vary"] === undefined) {
+      lines.push("Vary: Accept-Encoding");
+    }
+    if (packed) lines.push("Content-Encoding: gzip");
+    const body = (packed ? asset.gzip : undefined) ?? asset.bytes;
+    const head = lines.join("\r\n");
+    if (isHead) {
+      writeWhole(response, { status, head, body: undefined, contentLength: body.length });
+      return;
+    }
+    writeHead(response, status, head);
+    endWith(this.#options.relayPort, response, body);
   }
-  const packed = asset.gzip !== undefined && acceptsGzip(request.getHeader("accept-encoding"));
-  if (asset.gzip !== undefined && asset.headers["Vary"] === undefined) {
-    lines.push("Vary: Accept-Encoding");
-  }
-  if (packed) lines.push("Content-Encoding: gzip");
-  const body = packed ? asset.gzip : asset.bytes;
-  const head = lines.join("\r\n");
-  if (isHead) {
-    const contentLength = (body ?? asset.bytes).length;
-    writeWhole(response, { status, head, body: undefined, contentLength });
-    return;
-  }
-  writeHead(response, status, head);
-  response.end(body);
 }

@@ -23,6 +23,7 @@ import {
   type FixedReply,
 } from "./response-head.ts";
 import { acceptsGzip, afterOf, malformedAfter } from "./request-facts.ts";
+import { endWith } from "./slow-body.ts";
 import { UwsPort, writeHead, writeWhole } from "./uws-port.ts";
 import { startUwsServer, type UwsRequest, type UwsResponse, type UwsServer } from "./uws.ts";
 import type { ViewerCount } from "./viewer-count.ts";
@@ -225,19 +226,9 @@ export class ViewerServer {
   }
 
   #sendMedia(response: UwsResponse, path: ParsedPath, entity: Entity, nowMs: number): void {
-    const totalBytes = entity.bytes.length;
     this.#relayPort.count(path.kind, outcome.hit);
     response.writeHeader(firstHeaderKey, hitHead(entity, false, nowMs));
-    const [, done] = response.tryEnd(entity.bytes, totalBytes);
-    if (done) {
-      this.#relayPort.counters.egressBytes += totalBytes;
-      return;
-    }
-    const port = new UwsPort(response);
-    port.adopt(totalBytes);
-    const exchange = new Exchange(this.#relayPort, port, { ...path }, plainFacts);
-    exchange.carry(entity);
-    port.listen(exchange);
+    endWith(this.#relayPort, response, entity.bytes);
   }
 
   #sendDocument(
@@ -261,13 +252,3 @@ export class ViewerServer {
     port.listen(exchange);
   }
 }
-
-/** Of a request without any header that changes the answer. */
-const plainFacts: RequestFacts = {
-  isHead: false,
-  gzip: false,
-  range: "",
-  ifRange: "",
-  ifNoneMatch: "",
-  after: -1,
-};
