@@ -13,10 +13,11 @@ import type { SessionEnd, SessionLimits } from "../../src/rtmp/session-event.ts"
 /** Answers that the peer does not read; honest ones are a few hundred bytes (arbitrary). */
 const unreadBytesMax = 262_144;
 /**
- * After its end a socket may take this long to take the last words. What comes meanwhile is read and
- * thrown away: a socket that is closed with unread input sends a reset, which overtakes our words.
+ * After its end a socket may take this long to take the last words: with a tick of 250 ms on top it
+ * is gone within the second that a take-over has. What comes meanwhile is read and thrown away: a
+ * socket that is closed with unread input sends a reset, which overtakes our words.
  */
-const closingMsMax = 1_000;
+const closingMsMax = 500;
 const keepAliveDelayMs = 15_000;
 
 /** Whether a key may publish; `told` goes to the peer, `end` to the log. */
