@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { outdatedPackages } from "./node-packages.mjs";
+import { outdatedPackages, takeTurn } from "./node-packages.mjs";
 import { isNodeSupported, nodeVersionMin } from "./node-version.mjs";
 import { requirements } from "./requirements.mjs";
 import { adviceFor, packagesFor } from "./setup.mjs";
@@ -63,4 +64,24 @@ test("the index of apt is read once, for all packages", () => {
     "apt-get update",
     "apt-get install -y --no-install-recommends a b",
   ]);
+});
+
+test("installations take turns, and one that died does not block the next", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "fullhouse-turn-"));
+  const path = join(folder, "cache/npm-ci.pid");
+  const order: string[] = [];
+  const release = await takeTurn(path);
+  const second = takeTurn(path).then((releaseSecond) => {
+    order.push("second begins");
+    releaseSecond();
+  });
+  order.push("first ends");
+  release();
+  await second;
+  expect(order).toEqual(["first ends", "second begins"]);
+  // No process has this number: the system's greatest is smaller.
+  writeFileSync(path, "4194305");
+  (await takeTurn(path))();
+  expect(existsSync(path)).toBe(false);
+  rmSync(folder, { recursive: true });
 });

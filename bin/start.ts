@@ -5,7 +5,7 @@
 import { resolve } from "node:path";
 import { AppError } from "../src/base/errors.ts";
 import { loadConfig } from "../src/node/config-file.ts";
-import { crashOnBugs, stopRequest } from "../src/node/lifecycle.ts";
+import { closeInReverse, crashOnBugs, stopRequest } from "../src/node/lifecycle.ts";
 import { createLog } from "../src/node/log.ts";
 import { Broadcast } from "./broadcast.ts";
 import type { ConfigOptions } from "./config-options.ts";
@@ -13,6 +13,9 @@ import { checkPorts } from "./port-check.ts";
 import { ownKeys, planNodes } from "./start-plan.ts";
 import { lockState } from "./state-lock.ts";
 import { StatusDisplay } from "./status-display.ts";
+
+/** Edges, shield and origin one after the other, each within its own deadline, fit in. */
+const closeDeadlineMs = 45_000;
 
 export interface StartArguments extends ConfigOptions {
   cap?: number;
@@ -33,7 +36,8 @@ export async function start(args: StartArguments, launcher: string): Promise<voi
   await checkPorts(nodes);
   const stateDir = resolve(config.stateDir);
   process.on("exit", lockState(stateDir));
-  crashOnBugs(createLog({ level: "warn", node: "start" }));
+  const log = createLog({ level: "warn", node: "start" });
+  crashOnBugs(log);
 
   const display = new StatusDisplay(process.stdout, () => performance.now());
   for (const key of ownKeys.filter((name) => sources.has(name))) {
@@ -48,8 +52,11 @@ export async function start(args: StartArguments, launcher: string): Promise<voi
   const why = await Promise.race([stop, broadcast.start().then(() => stop, operatingError)]);
   display.end();
   display.say(why instanceof AppError ? `fullhouse: ${why.message}` : "Closing ...");
-  await broadcast.close();
-  process.exit(why instanceof AppError ? 1 : 0);
+  const closed = await closeInReverse([{ name: "broadcast", close: () => broadcast.close() }], {
+    deadlineMs: closeDeadlineMs,
+    log,
+  });
+  process.exit(why instanceof AppError || !closed ? 1 : 0);
 }
 
 function operatingError(error: unknown): AppError {
