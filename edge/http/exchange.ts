@@ -16,7 +16,13 @@ import {
 import type { Entity, EntityReader } from "../fill/entity.ts";
 import type { HeldWaiter, Waiter } from "../fill/waiters.ts";
 import type { PortEvents, ResponsePort } from "./response-port.ts";
-import { cacheWordOf, entityHead, refusalOf, statusHead } from "./response-head.ts";
+import {
+  cacheWordOf,
+  entityHead,
+  refusalOf,
+  statusHead,
+  unsatisfiedHead,
+} from "./response-head.ts";
 import type { RelayPort } from "./relay-port.ts";
 import type { Stallable } from "./stall-wheel.ts";
 
@@ -178,7 +184,7 @@ export class Exchange implements Waiter, EntityReader, Stallable, PortEvents {
     const rangeApplies = range !== "" && (ifRange === "" || ifRange === entity.etag);
     const asked = readByteRange(rangeApplies ? range : undefined, entity.totalBytes);
     if (asked.kind === "unsatisfiable") {
-      const unsatisfied = `${head}\r\nContent-Range: bytes */${entity.totalBytes}`;
+      const unsatisfied = `${unsatisfiedHead}\r\nContent-Range: bytes */${entity.totalBytes}`;
       this.#reply(416, unsatisfied, undefined, 0);
       return;
     }

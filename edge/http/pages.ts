@@ -1,9 +1,9 @@
 /** The player page and its files on the viewer port, and what `/` leads to. */
+import { acceptsGzip } from "../../src/base/accept-encoding.ts";
 import type { ParsedPath } from "../../src/hls/path.ts";
 import type { FeedState } from "../../src/hls/status.ts";
 import type { Asset, PlayerAssets } from "../player/player-assets.ts";
 import type { RelayPort } from "./relay-port.ts";
-import { acceptsGzip } from "./request-facts.ts";
 import { endWith } from "./slow-body.ts";
 import { writeHead, writeWhole } from "./uws-port.ts";
 import type { UwsRequest, UwsResponse } from "./uws.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { emptyPath } from "../../src/hls/path.ts";
-import { acceptsGzip, afterOf, malformedAfter } from "./request-facts.ts";
+import { afterOf, malformedAfter } from "./request-facts.ts";
 
 test("what a held request knows is read from its query, and only where it means something", () => {
   const table: ["media" | "status" | "multivariant", string, number][] = [
@@ -19,14 +19,5 @@ test("what a held request knows is read from its query, and only where it means 
   ];
   for (const [kind, query, expected] of table) {
     expect(afterOf(emptyPath(kind), query), query).toBe(expected);
-  }
-});
-
-test("gzip is sent to whoever takes it", () => {
-  for (const text of ["gzip", "gzip, deflate, br", "br;q=1.0, gzip;q=0.8", "x-gzip"]) {
-    expect(acceptsGzip(text), text).toBe(true);
-  }
-  for (const text of ["", "identity", "br", "gzip;q=0", "gzip; q=0.000, br"]) {
-    expect(acceptsGzip(text), text).toBe(false);
   }
 });

@@ -17,7 +17,3 @@ export function afterOf(path: ParsedPath, query: string): number {
   const version = statusVersion.exec(query)?.[1];
   return version === undefined ? -1 : Number(version);
 }
-
-export function acceptsGzip(acceptEncoding: string): boolean {
-  return acceptEncoding.includes("gzip") && !/gzip;\s*q=0(?:\.0*)?(?:,|\s|$)/.test(acceptEncoding);
-}

@@ -102,6 +102,9 @@ export const statusHead = [
   ...corsLines,
 ].join("\r\n");
 
+/** For 416: never to be kept, or one wrong range would hide an immutable segment from a cache. */
+export const unsatisfiedHead = ["Cache-Control: no-store", ...corsLines].join("\r\n");
+
 const statusTexts: Readonly<Record<number, string>> = {
   200: "200 OK",
   204: "204 No Content",

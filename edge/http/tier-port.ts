@@ -3,12 +3,13 @@
  * come in here. Connections and the secret are src/node/tier-server.ts's.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { acceptsGzip } from "../../src/base/accept-encoding.ts";
 import { parsePath, type ParsedPath } from "../../src/hls/path.ts";
 import { readViewerReport, type ChildViewers } from "../fill/viewer-reports.ts";
 import { Exchange } from "./exchange.ts";
 import { NodePort } from "./node-port.ts";
 import type { RelayPort } from "./relay-port.ts";
-import { acceptsGzip, afterOf, malformedAfter } from "./request-facts.ts";
+import { afterOf, malformedAfter } from "./request-facts.ts";
 import { bodiless, fixedReplies, type FixedReply } from "./response-head.ts";
 
 export interface TierPortOptions {
@@ -53,11 +54,13 @@ export class TierPort {
       return;
     }
     const { headers } = request;
+    const isHead = request.method === "HEAD";
     const port = new NodePort(response);
     const exchange = new Exchange(this.#options.relayPort, port, path, {
-      isHead: request.method === "HEAD",
+      isHead,
       gzip: acceptsGzip(headers["accept-encoding"] ?? ""),
-      range: headers.range ?? "",
+      // RFC 9110 section 14.2: ranges are defined for GET alone.
+      range: isHead ? "" : (headers.range ?? ""),
       ifRange: String(headers["if-range"] ?? ""),
       ifNoneMatch: headers["if-none-match"] ?? "",
       after,

@@ -2,6 +2,7 @@
  * The viewer port: the only one that faces viewers. Methods, hardening against what the engine lets
  * through, pages, and a fast path for what is there already; the rest becomes an exchange.
  */
+import { acceptsGzip } from "../../src/base/accept-encoding.ts";
 import {
   emptyPath,
   formatPath,
@@ -22,7 +23,7 @@ import {
   preflightHead,
   type FixedReply,
 } from "./response-head.ts";
-import { acceptsGzip, afterOf, malformedAfter } from "./request-facts.ts";
+import { afterOf, malformedAfter } from "./request-facts.ts";
 import { endWith } from "./slow-body.ts";
 import { UwsPort, writeHead, writeWhole } from "./uws-port.ts";
 import { startUwsServer, type UwsRequest, type UwsResponse, type UwsServer } from "./uws.ts";
@@ -164,7 +165,8 @@ export class ViewerServer {
   }
 
   #media(response: UwsResponse, request: UwsRequest, path: ParsedPath, isHead: boolean): void {
-    const range = request.getHeader(headerKeys.range);
+    // RFC 9110 section 14.2: ranges are defined for GET alone.
+    const range = isHead ? "" : request.getHeader(headerKeys.range);
     const ifNoneMatch = request.getHeader(headerKeys.ifNoneMatch);
     if (!isHead && range === "" && ifNoneMatch === "") {
       const nowMs = this.#relayPort.clock.nowMs();

@@ -81,9 +81,12 @@ function diagnostics(page: Page): Promise<Diagnostics> {
 }
 
 async function untilFace(page: Page, face: Face, timeoutMs = 20_000): Promise<void> {
-  const reached = page.waitForFunction((wanted) => fullhouse.state === wanted, face, {
-    timeout: timeoutMs,
-  });
+  // A page that has just been navigated to has no player yet: that is no error.
+  const reached = page.waitForFunction(
+    (wanted) => (globalThis as { fullhouse?: Diagnostics }).fullhouse?.state === wanted,
+    face,
+    { timeout: timeoutMs },
+  );
   await reached.catch(async () => {
     throw new Error(`not ${face}: ${JSON.stringify(await diagnostics(page))}`);
   });

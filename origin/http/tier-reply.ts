@@ -1,5 +1,6 @@
 /** Writes the responses of the tier port: conditional, ranged, compressed, always of known length. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { acceptsGzip } from "../../src/base/accept-encoding.ts";
 import { readByteRange } from "../../src/base/byte-range.ts";
 import type { MediaObject, RenderedText } from "../packager/media-object.ts";
 
@@ -41,7 +42,7 @@ export class TierExchange {
       vary: "Accept-Encoding",
     };
     if (this.#isKnown(text.etag)) return this.#end(304, headers);
-    const gzip = acceptsGzip(this.request.headers["accept-encoding"]);
+    const gzip = acceptsGzip(this.request.headers["accept-encoding"] ?? "");
     this.#end(
       200,
       {
@@ -117,14 +118,4 @@ export class TierExchange {
     const { range, "if-range": ifRange } = this.request.headers;
     return ifRange === undefined || ifRange === etag ? range : undefined;
   }
-}
-
-/** Whether gzip is welcome: named and not with q=0 (RFC 9110 section 12.5.3). */
-export function acceptsGzip(header: string | string[] | undefined): boolean {
-  const codings = String(header ?? "").split(",");
-  return codings.some((coding) => {
-    const [name, ...parameters] = coding.split(";").map((text) => text.trim().toLowerCase());
-    const isZero = parameters.some((parameter) => /^q=0(\.0{1,3})?$/.test(parameter));
-    return (name === "gzip" || name === "*") && !isZero;
-  });
 }
