@@ -1,5 +1,5 @@
 /** Viewer counts between tiers: what children report, and what this node reports to its parent. */
-import type { ParentClient } from "./parent-client.ts";
+import type { ParentCall, ParentClient } from "./parent-client.ts";
 
 /** One child process's viewers of one feed. */
 export interface ViewerReport {
@@ -63,13 +63,15 @@ export interface ViewerReporterOptions {
   feeds: readonly string[];
   countOf: (feed: number) => number;
   /** The parent to report to now; undefined when there is none. */
-  parent: () => ParentClient | undefined;
+  parent: () => Pick<ParentClient, "post"> | undefined;
   failed: () => void;
 }
 
 /** Reports this node's viewers, its children's among them, while it runs. */
 export class ViewerReporter {
   readonly #options: ViewerReporterOptions;
+  /** Reports that are not answered yet, by feed. */
+  readonly #calls = new Map<number, ParentCall>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ViewerReporterOptions) {
@@ -89,7 +91,8 @@ export class ViewerReporter {
     const client = parent();
     if (client === undefined) return;
     for (const [feed, name] of feeds.entries()) {
-      client.post(
+      this.#giveUp(feed);
+      const call = client.post(
         `/live/${name}/viewers`,
         { node, process, viewers: countOf(feed) },
         {
@@ -97,11 +100,24 @@ export class ViewerReporter {
             if (status >= 300) failed();
           },
           bytes: () => undefined,
-          end: () => undefined,
-          error: failed,
+          end: () => this.#calls.delete(feed),
+          error: () => {
+            this.#calls.delete(feed);
+            failed();
+          },
         },
       );
+      this.#calls.set(feed, call);
     }
+  }
+
+  /** A silent parent must not collect reports: they would take the connections that fills need. */
+  #giveUp(feed: number): void {
+    const call = this.#calls.get(feed);
+    if (call === undefined) return;
+    this.#calls.delete(feed);
+    call.abort();
+    this.#options.failed();
   }
 }
 
