@@ -77,3 +77,15 @@ test("two feeds of one name are refused, because they would share URLs and count
     expect.stringContaining("file: feeds must not name the same feed twice"),
   ]);
 });
+
+test("a section or list with nothing in it is the default, and leaves what was set before", () => {
+  const empty = { rtmp: null, feeds: null, parents: null, ladder: { rungs: null } };
+  const result = resolveConfig([
+    layer("file", { rtmp: { application: "on-air" } }),
+    layer("b", empty),
+  ]);
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  expect(result.config.rtmp.application).toBe("on-air");
+  expect(result.config.feeds.map((feed) => feed.name)).toEqual(["main"]);
+  expect(problemsOf(layer("file", { rtmp: { application: null } }))).toHaveLength(1);
+});

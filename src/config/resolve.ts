@@ -21,21 +21,22 @@ export type ConfigResult =
   | { ok: true; config: Config; sources: ReadonlyMap<string, string> }
   | { ok: false; problems: ConfigProblem[] };
 
-/** Keys whose absence means "all defaults below". */
+/** Sections and lists whose absence, or presence with nothing in it, means "all defaults below". */
 const emptyBase = {
   node: {},
   feeds: [{}],
   rtmp: {},
-  ladder: {},
+  ladder: { rungs: [] },
   window: {},
   origin: {},
   tier: {},
+  parents: [],
   viewer: {},
   cache: {},
   follow: {},
   edge: {},
   swarm: {},
-  admin: {},
+  admin: { allowedHosts: [] },
 };
 
 /** Merges the layers over the defaults; lists are replaced, not joined. */
@@ -84,6 +85,8 @@ function merge(
   for (const [key, value] of Object.entries(over)) {
     if (key === "__proto__") continue;
     const below = result[key];
+    // YAML reads a section with nothing, or only comments, in it as null.
+    if (value === null && typeof below === "object" && below !== null) continue;
     result[key] = isRecord(below) && isRecord(value) ? merge(below, value) : value;
   }
   return result;
