@@ -60,12 +60,11 @@ function watchLines({ nodes, feed, lanAddresses }: BroadcastSummary): string[] {
   return [...urls.map((text, index) => row(index === 0 ? "Watch" : "", text)), ""];
 }
 
-function adminLines({ nodes, stateDir }: BroadcastSummary): string[] {
+function adminLines({ nodes }: BroadcastSummary): string[] {
   const lines = [...nodes].flatMap(([name, { admin }]) =>
     admin === undefined ? [] : [`${name.padEnd(8)} http://127.0.0.1:${admin}/metrics`],
   );
-  const token = `API token: ${stateDir}/NODE/admin-token`;
-  return [...lines, token].map((text, index) => row(index === 0 ? "Admin" : "", text));
+  return lines.map((text, index) => row(index === 0 ? "Admin" : "", text));
 }
 
 function row(head: string, text: string): string {
