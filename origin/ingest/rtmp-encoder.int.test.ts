@@ -86,9 +86,11 @@ test("ffmpeg with a codec that is not supported is told so and fails", async () 
   expect(server.of("end")[0]!.reason).toMatch(/^sends Sorenson H\.263, which is not supported/);
 });
 
-test("ffmpeg with MP3 sound publishes", async () => {
+test("ffmpeg with MP3 sound is told so and fails", async () => {
   const codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-c:a", "libmp3lame", "-ar", "44100"];
-  expect((await publish(server.url(mainKey), codecs)).code).toBe(0);
+  const { code } = await publish(server.url(mainKey), codecs);
   await server.until("end", 1);
-  expect(server.of("tag").some(({ tag }) => tag.kind === "audio")).toBe(true);
+  expect(code).not.toBe(0);
+  expect(server.of("tag").filter(({ tag }) => tag.kind === "audio")).toEqual([]);
+  expect(server.of("end")[0]!.reason).toMatch(/^sends MP3, which is not supported/);
 });

@@ -37,7 +37,6 @@ export function writeFlvTag(tag: FlvTag): Uint8Array {
 
 const avcCodec = 7;
 const aacFormat = 10;
-const mp3Formats: readonly number[] = [2, 14];
 
 const videoCodecNames: Readonly<Record<number, string>> = {
   1: "JPEG",
@@ -53,6 +52,7 @@ const videoCodecNames: Readonly<Record<number, string>> = {
 const audioFormatNames: Readonly<Record<number, string>> = {
   0: "PCM",
   1: "ADPCM",
+  2: "MP3",
   3: "PCM",
   4: "Nellymoser",
   5: "Nellymoser",
@@ -62,6 +62,7 @@ const audioFormatNames: Readonly<Record<number, string>> = {
   9: "enhanced audio",
   11: "Speex",
   13: "Opus",
+  14: "MP3",
 };
 
 /** Whether a video payload is a command or empty: nothing to decode, to be dropped. */
@@ -70,13 +71,14 @@ export function isEmptyVideo(payload: Uint8Array): boolean {
   return first === undefined || ((first & 0x80) === 0 && first >> 4 === 5);
 }
 
-/** The codec of a non-empty payload that we do not take, in words; undefined for AVC, AAC, MP3. */
+/** The codec of a non-empty payload that we do not take, in words; undefined for AVC and AAC. */
 export function unsupportedCodec(kind: "audio" | "video", payload: Uint8Array): string | undefined {
   const first = payload[0] ?? 0;
   if (kind === "audio") {
     const format = first >> 4;
-    if (format === aacFormat || mp3Formats.includes(format)) return undefined;
-    return audioFormatNames[format] ?? `audio format ${format}`;
+    return format === aacFormat
+      ? undefined
+      : (audioFormatNames[format] ?? `audio format ${format}`);
   }
   if ((first & 0x80) !== 0) return `enhanced FLV video "${fourCc(payload)}"`;
   const codec = first & 0x0f;
