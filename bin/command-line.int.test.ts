@@ -10,10 +10,11 @@ const launcher = join(import.meta.dirname, "fullhouse.mjs");
 const folder = mkdtempSync(join(tmpdir(), "fullhouse-command-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function fullhouse(args: readonly string[], environment: Record<string, string> = {}) {
+function fullhouse(args: readonly string[], environment: Record<string, string> = {}, input = "") {
   const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, ...args], {
     cwd: folder,
     encoding: "utf8",
+    input,
     env: { ...process.env, ...environment },
     timeout: 50_000,
   });
@@ -37,6 +38,21 @@ test.each([
   const result = fullhouse(args);
   expect(result.stdout + result.stderr).toMatch(words);
   expect(result.status).toBe(status);
+});
+
+test("key hashes a key that is given, and makes one that the configuration then takes", () => {
+  const ofFoo = "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae\n";
+  expect(fullhouse(["key", "foo"]).stdout).toBe(ofFoo);
+  expect(fullhouse(["key", "-"], {}, "foo\n").stdout).toBe(ofFoo);
+  expect(fullhouse(["key", "-"], {}, "\n").status).toBe(2);
+  const [, made = "", hash = ""] =
+    /^Stream key +(\S{24})\nfeeds\.keyHashes +(\S+)\n$/.exec(fullhouse(["key"]).stdout) ?? [];
+  expect(fullhouse(["key", "-"], {}, made).stdout).toBe(`${hash}\n`);
+  const taken = fullhouse(["config", "--set", `feeds=[{name: main, keyHashes: ["${hash}"]}]`]);
+  expect(taken.stdout).toContain("valid");
+  const refused = fullhouse(["config", "--set", `feeds=[{name: main, keyHashes: ["${made}"]}]`]);
+  expect(refused.stderr).toContain("fullhouse key");
+  expect(refused.stderr).not.toContain(made);
 });
 
 test("config --print shows each value and where it comes from", () => {

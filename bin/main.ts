@@ -91,6 +91,14 @@ function addTools(program: Command, launch: Launch): void {
     .action(async () => {
       if (!(await launch.doctor())) process.exitCode = 1;
     });
+  program
+    .command("key")
+    .description("a new stream key and its hash for feeds[].keyHashes, or the hash of your own key")
+    .argument("[key]", "the key to hash; -: the first line of standard input")
+    .action(async (streamKey?: string) => {
+      const { key } = await import("./key.ts");
+      key(streamKey);
+    });
   withConfig(program.command("config"))
     .description("check the configuration, or show it")
     .option("--print", "every value, and where it comes from")

@@ -24,6 +24,11 @@ export function hashStreamKey(streamKey: string): string {
   return `sha256:${sha256(streamKey).toString("hex")}`;
 }
 
+/** A new key: 144 random bits in characters that need no escaping in a URL. */
+export function generateStreamKey(): string {
+  return randomBytes(18).toString("base64url");
+}
+
 /** Where a feed's generated key is. */
 export function streamKeyPath(stateDir: string, feed: string): string {
   return join(stateDir, `stream-key-${feed}`);
@@ -70,7 +75,7 @@ function ownStreamKey(stateDir: string, feed: string): string {
   const path = streamKeyPath(stateDir, feed);
   try {
     mkdirSync(stateDir, { recursive: true });
-    const generated = randomBytes(18).toString("base64url");
+    const generated = generateStreamKey();
     // "wx" fails on an existing file, which is then the key.
     writeFileSync(path, `${generated}\n`, { mode: 0o600, flag: "wx" });
     return generated;

@@ -89,3 +89,19 @@ test("a section or list with nothing in it is the default, and leaves what was s
   expect(result.config.feeds.map((feed) => feed.name)).toEqual(["main"]);
   expect(problemsOf(layer("file", { rtmp: { application: null } }))).toHaveLength(1);
 });
+
+test("a problem never repeats what may be a stream key or the tiers' secret", () => {
+  const problems = problemsOf(
+    layer("file", {
+      feeds: [{ keyHashes: ["raw-key"] }, { name: "b", standbyKeyHashes: "raw-key" }],
+      tier: { secret: 42_424_242 },
+    }),
+    layer("more", { ladder: { secret: "raw-key" }, window: { a: { keyHashes: ["raw-key"] } } }),
+  );
+  expect(problems).toHaveLength(5);
+  expect(problems.join("\n")).not.toMatch(/raw-key|4242/);
+  expect(problems[0]).toMatch(/feeds\.0\.keyHashes\.0 must be sha256: .*, got a value that is not/);
+  expect(problemsOf(layer("file", { feeds: [{ keyHash: "raw-key" }] }))).toEqual([
+    "file: feeds.0.keyHash is not a known key, got a value that is not shown",
+  ]);
+});

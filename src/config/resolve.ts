@@ -57,7 +57,7 @@ export function resolveConfig(layers: readonly ConfigLayer[]): ConfigResult {
       return {
         key,
         rule: issue.code === "unrecognized_keys" ? "is not a known key" : issue.message,
-        got: show(valueAt(merged, keyPath)),
+        got: show(keyPath, valueAt(merged, keyPath)),
         source: sourceOf(sources, key),
       };
     });
@@ -119,8 +119,21 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
   return current;
 }
 
-function show(value: unknown): string {
-  const text = value === undefined ? "nothing" : JSON.stringify(value);
+/** Keys that hold secrets; a wrong value may be the secret itself, typed where its hash belongs. */
+const secretNames: ReadonlySet<string> = new Set(["keyHashes", "standbyKeyHashes", "secret"]);
+
+/** A key whose value may be a secret, misspelt ones of a feed included. */
+function mayBeSecret(path: readonly string[]): boolean {
+  const isOfFeed = path[0] === "feeds" && path.length > 2 && path[2] !== "name";
+  return isOfFeed || path.some((name) => secretNames.has(name));
+}
+
+function show(path: readonly string[], value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (mayBeSecret(path)) return "a value that is not shown";
+  const text = JSON.stringify(value, (name, below: unknown) =>
+    secretNames.has(name) ? "(not shown)" : below,
+  );
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 

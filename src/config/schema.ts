@@ -9,7 +9,7 @@ const feedName = z.string().regex(/^[a-z0-9-]{1,32}$/, {
   error: "must be 1 to 32 of a-z, 0-9 and -",
 });
 const keyHash = z.string().regex(/^sha256:[0-9a-f]{64}$/, {
-  error: "must be sha256: and 64 hexadecimal digits (fullhouse prints it for a new key)",
+  error: "must be sha256: and 64 hexadecimal digits (fullhouse key makes a key and its hash)",
 });
 
 const feed = z
@@ -18,7 +18,9 @@ const feed = z
     keyHashes: z
       .array(keyHash)
       .default([])
-      .meta({ doc: "SHA-256 of each stream key that may publish; empty: one is generated." }),
+      .meta({
+        doc: "SHA-256 of each stream key that may publish (fullhouse key); empty: one is generated.",
+      }),
     standbyKeyHashes: z
       .array(keyHash)
       .default([])

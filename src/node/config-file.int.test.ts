@@ -99,3 +99,8 @@ test("a text becomes the value its key wants", () => {
   check("feeds", "[{name: one}]", [{ name: "one" }]);
   check("unknown", "x", "x");
 });
+
+test("a text that is no YAML is refused, and repeated unless it may hold a key", () => {
+  expect(problemOf(() => readValue("ladder", "{ a")).message).toContain('"{ a"');
+  expect(problemOf(() => readValue("feeds", "[{ raw-key")).message).not.toContain("raw-key");
+});

@@ -67,7 +67,9 @@ export function readValue(key: string, text: string): unknown {
   try {
     return parse(text, { prettyErrors: false }) as unknown;
   } catch (error) {
-    throw new AppError("CONFIG_INVALID", `${key}: "${text}" is not a YAML value`, error);
+    // Feeds hold keys, which no message repeats.
+    const what = /^feeds\b/.test(key) ? "the value" : `"${text}"`;
+    throw new AppError("CONFIG_INVALID", `${key}: ${what} is not a YAML value`, error);
   }
 }
 
