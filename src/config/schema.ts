@@ -15,12 +15,9 @@ const keyHash = z.string().regex(/^sha256:[0-9a-f]{64}$/, {
 const feed = z
   .strictObject({
     name: feedName.default("main").meta({ doc: "Name of the feed, as it stands in URLs." }),
-    keyHashes: z
-      .array(keyHash)
-      .default([])
-      .meta({
-        doc: "SHA-256 of each stream key that may publish (fullhouse key); empty: one is generated.",
-      }),
+    keyHashes: z.array(keyHash).default([]).meta({
+      doc: "SHA-256 of each stream key that may publish (fullhouse key); empty: one is generated.",
+    }),
     standbyKeyHashes: z
       .array(keyHash)
       .default([])
