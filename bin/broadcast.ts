@@ -34,7 +34,10 @@ export interface BroadcastOptions {
 export class Broadcast {
   readonly #options: BroadcastOptions;
   readonly #supervisor: Supervisor;
-  /** Of this run only; nobody but this process, its origin and its encoder sees it. */
+  /**
+   * Of this run only, and worth little: it publishes only while nobody else does. It is in the
+   * command line of the card's encoder, so whoever may list this machine's processes can read it.
+   */
   readonly #standbyKey = randomBytes(24).toString("base64url");
   readonly #hasTestCard: boolean;
   readonly #closing = new AbortController();
