@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { EventEmitter, once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -84,6 +84,14 @@ test("a child that is killed is reported and comes back on its ports", async () 
   expect(supervisor.portsOf("origin")).toEqual(before);
   expect(pidIn("origin", "pid")).not.toBe(pid);
   await expect.poll(() => aliveOf([encoder])).toEqual([]);
+});
+
+test("a child's configuration is readable by its owner alone, whatever was there", async () => {
+  const path = join(stateDir, "origin/config.yaml");
+  mkdirSync(join(stateDir, "origin"));
+  writeFileSync(path, "", { mode: 0o644 });
+  await supervisor.start(origin!);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
 test("a child that cannot start is an error with its own words", async () => {

@@ -8,6 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { stringify } from "yaml";
 import { AppError } from "../src/base/errors.ts";
 import type { ReadyPorts } from "../src/node/ready.ts";
+import { writeSecretFile } from "../src/node/secret-file.ts";
 import { ChildProgram, type ChildEnd } from "./child-program.ts";
 import { consoleLine, LineBudget } from "./child-log.ts";
 import { LogFile } from "./log-file.ts";
@@ -119,7 +120,8 @@ export class Supervisor {
     const configFile = join(folder, "config.yaml");
     const parent = node.parent === undefined ? undefined : this.portsOf(node.parent);
     const values = this.#options.configOf(node, parent);
-    writeFileSync(configFile, stringify(values), { mode: 0o600 });
+    // It may hold tier.secret.
+    writeSecretFile(configFile, stringify(values));
     const log = new LogFile(join(folder, `${node.name}.log`));
     const budget = new LineBudget();
     const child = new ChildProgram({

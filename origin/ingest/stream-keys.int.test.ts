@@ -59,6 +59,14 @@ test("a feed without a key gets one of its own, once, that only the owner may re
   expect(readFileSync(path, "utf8").trim()).toBe(key);
 });
 
+test("a key file that others may read is closed to them", () => {
+  const path = streamKeyPath(stateDir, "main");
+  writeFileSync(path, "found\n", { mode: 0o644 });
+  const keys = loadStreamKeys({ stateDir, feeds: [feed("main", {})] });
+  expect(keys.find("found")).toEqual({ feed: "main", standby: false });
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
 test.each<[string, (path: string) => void, string]>([
   ["empty", (path) => writeFileSync(path, ""), "it is empty; delete it to have a new key made"],
   ["a folder", (path) => mkdirSync(path), "EISDIR"],

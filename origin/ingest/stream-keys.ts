@@ -3,7 +3,7 @@
  * without any gets a key of its own, generated once into the state folder.
  */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../../src/base/errors.ts";
 import type { Config } from "../../src/config/schema.ts";
@@ -91,6 +91,8 @@ function ownStreamKey(stateDir: string, feed: string): string {
 
 function readExisting(path: string): string {
   try {
+    // Who put it there, or restored it from a backup, may have left it readable to others.
+    chmodSync(path, 0o600);
     return readFileSync(path, "utf8").trim();
   } catch (error) {
     throw unusable(path, error);

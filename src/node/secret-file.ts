@@ -1,6 +1,6 @@
 /** Secrets that a program makes for itself and keeps in its state folder, readable by it alone. */
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../base/errors.ts";
 
@@ -17,13 +17,21 @@ export function secretInFile(path: string): string {
     }
     const secret = randomBytes(secretBytes).toString("base64url");
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(`${path}.new`, `${secret}\n`, { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    writeSecretFile(path, `${secret}\n`);
     return secret;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new AppError("STATE_UNUSABLE", `cannot keep a secret in ${path}: ${why}`, error);
   }
+}
+
+/** Replaces a file by one that its owner alone may read, whatever the mode of the old one was. */
+export function writeSecretFile(path: string, text: string): void {
+  const unfinished = `${path}.new`;
+  rmSync(unfinished, { force: true });
+  // "wx": the mode counts only for a file that is made.
+  writeFileSync(unfinished, text, { mode: 0o600, flag: "wx" });
+  renameSync(unfinished, path);
 }
 
 function readIfPresent(path: string): string | undefined {
