@@ -1,12 +1,14 @@
 /**
- * Makes guessing stream keys slow: an address that gave wrong keys waits longer and longer before
- * its next key is looked at. A right key clears the record.
+ * Slows down who gives wrong stream keys, again and again: their answers come later and later. A
+ * right key never waits, since others may publish from behind the same address, and clears the
+ * record. It spares the log and the port, no more: keys must be too long to guess, as ours are.
  */
 
 /** Wrong keys that cost nothing: a person mistypes (arbitrary). */
 const freeCount = 4;
-const firstWaitMs = 2_000;
-const waitMsMax = 60_000;
+const firstDelayMs = 1_000;
+/** Longer, and encoders take the silence for a broken line (arbitrary). */
+const delayMsMax = 8_000;
 /** A record is forgotten this long after its last wrong key. */
 const forgetMs = 600_000;
 /** Addresses remembered; the longest silent goes first. */
@@ -25,29 +27,20 @@ export class KeyBackoff {
     return this.#attempts.size;
   }
 
-  /** How long the address must still wait before a key of it is looked at; 0: not at all. */
-  waitMs(address: string, nowMs: number): number {
-    const attempts = this.#attempts.get(networkOf(address));
-    if (attempts === undefined) return 0;
-    const over = attempts.wrongCount - freeCount;
-    if (over < 0) return 0;
-    const wholeWaitMs = Math.min(waitMsMax, firstWaitMs * 2 ** Math.min(over, 16));
-    return Math.max(0, attempts.lastMs + wholeWaitMs - nowMs);
-  }
-
-  wrongKey(address: string, nowMs: number): void {
+  /** Notes a wrong key; says how long its answer is to be held back, 0: not at all. */
+  wrongKey(address: string, nowMs: number): number {
     const network = networkOf(address);
     const before = this.#attempts.get(network);
     const isRecent = before !== undefined && nowMs - before.lastMs < forgetMs;
+    const wrongCount = (isRecent ? before.wrongCount : 0) + 1;
     this.#attempts.delete(network);
-    this.#attempts.set(network, {
-      wrongCount: (isRecent ? before.wrongCount : 0) + 1,
-      lastMs: nowMs,
-    });
+    this.#attempts.set(network, { wrongCount, lastMs: nowMs });
     if (this.#attempts.size > addressCountMax) {
       const oldest = this.#attempts.keys().next();
       if (oldest.done !== true) this.#attempts.delete(oldest.value);
     }
+    const over = wrongCount - freeCount - 1;
+    return over < 0 ? 0 : Math.min(delayMsMax, firstDelayMs * 2 ** Math.min(over, 16));
   }
 
   rightKey(address: string): void {

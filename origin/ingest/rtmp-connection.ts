@@ -20,10 +20,18 @@ const unreadBytesMax = 262_144;
 const closingMsMax = 500;
 const keepAliveDelayMs = 15_000;
 
-/** Whether a key may publish; `told` goes to the peer, `end` to the log. */
-export type PublishVerdict =
-  | { ok: true; started: () => void }
-  | { ok: false; end: SessionEnd; told: { code: StatusCode; description: string } };
+export interface PublishRefusal {
+  ok: false;
+  /** For the log. */
+  end: SessionEnd;
+  /** For the peer. */
+  told: { code: StatusCode; description: string };
+  /** The peer is told only after this time; what it sends meanwhile is thrown away. */
+  delayMs?: number;
+}
+
+/** Whether a key may publish. */
+export type PublishVerdict = { ok: true; started: () => void } | PublishRefusal;
 
 export interface ConnectionHandlers {
   received(byteCount: number): void;
@@ -43,6 +51,7 @@ export class RtmpConnection {
   readonly #clock: Clock;
   readonly #handlers: ConnectionHandlers;
   #closingSinceMs: number | undefined;
+  #delayed: { refusal: PublishRefusal; untilMs: number } | undefined;
   #paused = false;
 
   constructor(options: {
@@ -107,14 +116,24 @@ export class RtmpConnection {
       if (nowMs - this.#closingSinceMs >= closingMsMax) this.#socket.destroy();
       return;
     }
+    if (this.#delayed !== undefined) {
+      const { refusal, untilMs } = this.#delayed;
+      if (nowMs >= untilMs) this.end(refusal.end);
+      return;
+    }
     if (this.#paused) this.#session.excuseSilence(nowMs);
     this.#session.tick(nowMs);
     this.#drain();
   }
 
-  /** Ends the session and, once the last words are sent, the socket. */
+  /**
+   * Ends the session and, once the last words are sent, the socket. Who was refused, but not yet
+   * told, ends by that refusal, whatever came first.
+   */
   end(end: SessionEnd, told?: { code: StatusCode; description: string }): void {
-    this.#session.end(end, told);
+    const refusal = this.#delayed?.refusal;
+    this.#delayed = undefined;
+    this.#session.end(refusal?.end ?? end, refusal?.told ?? told);
     this.#drain();
   }
 
@@ -126,7 +145,7 @@ export class RtmpConnection {
 
   #receive(bytes: Uint8Array): void {
     this.#handlers.received(bytes.length);
-    if (this.isClosing) return;
+    if (this.isClosing || this.#delayed !== undefined) return;
     this.#session.push(bytes, this.#clock.nowMs());
     // Many small answers, such as to a flood of pings, go out in one write.
     this.#socket.cork();
@@ -136,7 +155,9 @@ export class RtmpConnection {
 
   /** Performs what the session decided. May be entered again from a handler; then it is done there. */
   #drain(): void {
-    for (let event = this.#session.next(); event !== undefined; event = this.#session.next()) {
+    while (this.#delayed === undefined) {
+      const event = this.#session.next();
+      if (event === undefined) return;
       switch (event.kind) {
         case "send":
           this.#send(event.bytes);
@@ -156,7 +177,9 @@ export class RtmpConnection {
 
   #decide(verdict: PublishVerdict): void {
     if (!verdict.ok) {
-      this.#session.end(verdict.end, verdict.told);
+      const { delayMs = 0 } = verdict;
+      if (delayMs === 0) this.#session.end(verdict.end, verdict.told);
+      else this.#delayed = { refusal: verdict, untilMs: this.#clock.nowMs() + delayMs };
       return;
     }
     this.#session.accept();

@@ -71,14 +71,33 @@ describe("keys", () => {
     await checkStillAccepts();
   });
 
-  test("after four wrong keys an address must wait, even with a right one", async () => {
+  test("after four wrong keys the next answer is late, but a right key is let in at once", async () => {
     for (let i = 0; i < 4; i++) await (await server.publisher(`wrong-${i}`)).ended;
-    const peer = await server.publisher(mainKey);
-    await peer.ended;
-    expect(peer.codes.at(-1)).toBe(badName);
-    expect(server.calls).toEqual([]);
-    expect(server.logLines.at(-1)).toMatch(/gave too many wrong stream keys and must wait$/);
+    const startMs = performance.now();
+    const mistyped = await server.publisher("wrong again");
+    await mistyped.code("NetConnection.Connect.Success");
+    const right = await server.publisher(mainKey);
+    await right.code(publishStart);
+    expect(performance.now() - startMs).toBeLessThan(900);
+    expect(mistyped.codes).toEqual(["NetConnection.Connect.Success"]);
+    // What comes before the answer is not looked at.
+    mistyped.send(mistyped.client.video(0, keyframe(100_000)));
+    await mistyped.ended;
+    expect(performance.now() - startMs).toBeGreaterThan(950);
+    expect(mistyped.codes.at(-1)).toBe(badName);
+    expect(server.logLines.at(-1)).toMatch(/gave wrong stream keys again and again$/);
     expect(await server.metric("live_origin_rtmp_ends_total", 'reason="key-backoff"')).toBe(1);
+    expect(await server.metric("live_origin_rtmp_tags_total", 'kind="video"')).toBe(0);
+  });
+
+  test("who does not wait for the answer has given a wrong key all the same", async () => {
+    for (let i = 0; i < 4; i++) await (await server.publisher(`wrong-${i}`)).ended;
+    const hasty = await server.publisher("wrong again");
+    await hasty.code("NetConnection.Connect.Success");
+    hasty.socket.destroy();
+    const counted = (): Promise<number> =>
+      server.metric("live_origin_rtmp_ends_total", 'reason="key-backoff"');
+    await expect.poll(counted, { interval: 20 }).toBe(1);
   });
 });
 

@@ -15,7 +15,12 @@ import { statusCodes } from "../../src/rtmp/replies.ts";
 import { ingestMetrics, type IngestMetrics } from "./ingest-metrics.ts";
 import { KeyBackoff, networkOf } from "./key-backoff.ts";
 import { decideSeat, type Publisher, type PublishHandlers } from "./publisher.ts";
-import { mediaRefusal, RtmpConnection, type PublishVerdict } from "./rtmp-connection.ts";
+import {
+  mediaRefusal,
+  RtmpConnection,
+  type PublishRefusal,
+  type PublishVerdict,
+} from "./rtmp-connection.ts";
 import { loadStreamKeys, type KeyGrant, type StreamKeys } from "./stream-keys.ts";
 
 const tickMs = 250;
@@ -157,15 +162,12 @@ class Ingest {
     { streamKey, encoder }: { streamKey: string; encoder: string },
   ): PublishVerdict {
     const nowMs = this.#options.clock.nowMs();
-    const waitMs = this.#backoff.waitMs(connection.address, nowMs);
-    if (waitMs > 0) {
-      const description = `Too many wrong stream keys: wait ${Math.ceil(waitMs / 1000)} s.`;
-      return refusal("key-backoff", "gave too many wrong stream keys and must wait", description);
-    }
     const grant = this.#keys.find(streamKey);
     if (grant === undefined) {
-      this.#backoff.wrongKey(connection.address, nowMs);
-      return refusal("key", "gave a wrong stream key", "The stream key is wrong.");
+      const delayMs = this.#backoff.wrongKey(connection.address, nowMs);
+      const told = "The stream key is wrong.";
+      if (delayMs === 0) return refusal("key", "gave a wrong stream key", told);
+      return { ...refusal("key-backoff", "gave wrong stream keys again and again", told), delayMs };
     }
     this.#backoff.rightKey(connection.address);
     const seated = this.#seats.get(grant.feed);
@@ -230,7 +232,7 @@ class Ingest {
   }
 }
 
-function refusal(code: SessionEndCode, reason: string, description: string): PublishVerdict {
+function refusal(code: SessionEndCode, reason: string, description: string): PublishRefusal {
   return {
     ok: false,
     end: { code, reason },
