@@ -9,7 +9,7 @@
 import { assert } from "../base/assert.ts";
 import { kbpsToBitsPerSec } from "../base/units.ts";
 import type { LadderConfig } from "../config/schema.ts";
-import { segmentDurationSec, type Grid } from "../media/grid.ts";
+import { targetDurationSec, type Grid } from "../media/grid.ts";
 import { avcLevel } from "./avc-level.ts";
 
 /** One encoder target. */
@@ -58,8 +58,14 @@ export const audioRungKbps = 64;
 /** 48 kbps AAC with its share of the fragment boxes (measured 2026-08, ffmpeg 5.1). */
 export const audioShareKbps = 53;
 
-/** Length of the encoder's rate buffer: short, so that a segment's peak stays near its target. */
-export const rateBufferSec = 0.5;
+/**
+ * Length of the encoder's rate buffer: short, so that a peak stays near its target. Each epoch ends
+ * with a segment of any length, and RFC 8216bis counts every run of segments from half a target
+ * duration on, so that the shortest run, not the whole segment, bounds the rate (ARCHITECTURE,
+ * decision 13).
+ */
+export const rateBufferSec = 0.25;
+const shortestRunSec = targetDurationSec / 2;
 
 /** Sizes whose proportions differ less than this are treated as equal (848x480 is not quite 16:9). */
 const aspectTolerance = 0.015;
@@ -157,7 +163,7 @@ function videoRung(
   { grid, source }: { grid: Grid; source: PictureSize | undefined },
 ): LadderRung {
   const size = sizeWithin({ width: rung.width, height: rung.height }, source);
-  const bufferedRatio = 1 + rateBufferSec / segmentDurationSec(grid);
+  const bufferedRatio = 1 + rateBufferSec / shortestRunSec;
   const videoBitsPerSec = Math.floor(kbpsToBitsPerSec(rung.kbps - audioShareKbps) / bufferedRatio);
   return {
     rung: String(rung.kbps),
