@@ -3,6 +3,7 @@ import { originMetrics } from "../../src/metrics/origin.ts";
 import type { Metrics } from "../../src/node/metrics.ts";
 import type { FlvTag } from "../../src/rtmp/flv.ts";
 import type { SessionEndCode } from "../../src/rtmp/session-event.ts";
+import type { ConnectionLimits } from "./make-room.ts";
 import type { KeyGrant } from "./stream-keys.ts";
 
 export interface IngestMetrics {
@@ -11,7 +12,7 @@ export interface IngestMetrics {
   paused(feed: string): void;
   publisher(grant: KeyGrant, count: 0 | 1): void;
   ended(code: SessionEndCode): void;
-  limitReached(limit: "connectionCountMax" | "pendingPerAddressMax"): void;
+  limitReached(limit: keyof ConnectionLimits): void;
 }
 
 export function ingestMetrics(

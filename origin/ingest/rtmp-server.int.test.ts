@@ -286,23 +286,39 @@ describe("back-pressure", () => {
 });
 
 describe("limits at the door", () => {
-  test("an address may hold only so many connections that do not publish", async () => {
+  test("an address may hold only so many connections that do not publish: its oldest goes", async () => {
     await withSettings({ pendingPerAddressMax: 2 });
     const publisher = await server.publisher(otherFeedKey);
     await publisher.code(publishStart);
-    const pending = [await server.peer(), await server.peer()];
-    const tooMany = await server.peer();
-    await tooMany.ended;
+    const oldest = await server.peer();
+    const younger = await server.peer();
+    const newest = await server.peer();
+    await oldest.ended;
     expect(await server.metric("live_origin_rtmp_limits_total", "pendingPerAddressMax")).toBe(1);
+    expect(await server.metric("live_origin_rtmp_ends_total", 'reason="evicted"')).toBe(1);
     expect(server.logLines.at(-1)).toBe(
-      "RTMP connections are refused: rtmp.pendingPerAddressMax reached",
+      "RTMP connections are turned away: rtmp.pendingPerAddressMax reached",
     );
-    for (const peer of pending) {
-      peer.socket.destroy();
-      await once(peer.socket, "close");
-    }
-    const later = await server.publisher(mainKey);
-    await later.code(publishStart);
+    expect([younger, newest].map(({ socket }) => socket.readyState)).toEqual(["open", "open"]);
+    newest.send(clientHandshake, newest.client.opening(mainKey));
+    await newest.code(publishStart);
+    expect(server.of("end")).toEqual([]);
+  });
+
+  test("silent connections, however many, do not keep a publisher out", async () => {
+    await withSettings({ connectionCountMax: 8, pendingCountMax: 8, pendingPerAddressMax: 8 });
+    const silent: RtmpPeer[] = [];
+    for (let i = 0; i < 8; i++) silent.push(await server.peer());
+    const publisher = await server.publisher(mainKey);
+    await publisher.code(publishStart);
+    await silent[0]!.ended;
+    for (let i = 0; i < 8; i++) silent.push(await server.peer());
+    publisher.send(publisher.client.video(0, avcHeader));
+    await server.until("tag", 1);
+    expect(server.of("end")).toEqual([]);
+    const pending = (): Promise<number> =>
+      server.metric("live_origin_rtmp_connections", 'state="pending"');
+    await expect.poll(pending, { interval: 20 }).toBe(7);
   });
 
   test("the origin holds only so many connections", async () => {
@@ -449,7 +465,7 @@ describe("attacks close their own socket and nothing else", () => {
   });
 
   test("sixty peers with unfinished messages hold no more than they are allowed", async () => {
-    await withSettings({ pendingPerAddressMax: 64, connectionCountMax: 64 });
+    await withSettings({ pendingPerAddressMax: 64, pendingCountMax: 64 });
     const bytesBefore = process.memoryUsage().arrayBuffers;
     const peers = await Promise.all(Array.from({ length: 60 }, () => server.peer()));
     // Each may have three messages of 16 KiB under way: the first byte of each is sent.

@@ -13,7 +13,8 @@ import type { Metrics } from "../../src/node/metrics.ts";
 import type { SessionEnd, SessionEndCode } from "../../src/rtmp/session-event.ts";
 import { statusCodes } from "../../src/rtmp/replies.ts";
 import { ingestMetrics, type IngestMetrics } from "./ingest-metrics.ts";
-import { KeyBackoff, networkOf } from "./key-backoff.ts";
+import { KeyBackoff } from "./key-backoff.ts";
+import { makeRoom } from "./make-room.ts";
 import { decideSeat, type Publisher, type PublishHandlers } from "./publisher.ts";
 import {
   mediaRefusal,
@@ -26,11 +27,12 @@ import { loadStreamKeys, type KeyGrant, type StreamKeys } from "./stream-keys.ts
 const tickMs = 250;
 const limitLogMs = 10_000;
 
-/** Ends that are nobody's fault and need no warning. */
+/** Ends that are nobody's fault, or warned of elsewhere. */
 const calmEnds: ReadonlySet<SessionEndCode> = new Set([
   "unpublished",
   "peer-closed",
   "taken-over",
+  "evicted",
   "closed",
 ]);
 
@@ -94,10 +96,7 @@ class Ingest {
   }
 
   take(socket: Socket): void {
-    const limit = this.#limitReached(socket.remoteAddress ?? "unknown");
-    if (limit !== undefined) {
-      this.#metrics.limitReached(limit);
-      this.#logLimit(socket, limit);
+    if (!this.#hasRoomFor(socket)) {
       socket.destroy();
       return;
     }
@@ -133,27 +132,28 @@ class Ingest {
     for (const connection of this.#connections) connection.destroy(end);
   }
 
-  #limitReached(address: string): "connectionCountMax" | "pendingPerAddressMax" | undefined {
-    const { connectionCountMax, pendingPerAddressMax } = this.#options.config.rtmp;
-    if (this.#connections.size >= connectionCountMax) return "connectionCountMax";
-    const network = networkOf(address);
-    let pendingCount = 0;
-    for (const connection of this.#connections) {
-      if (!connection.isPublishing && networkOf(connection.address) === network) pendingCount++;
-    }
-    return pendingCount >= pendingPerAddressMax ? "pendingPerAddressMax" : undefined;
+  /** Closes another connection for it, if need be. */
+  #hasRoomFor(socket: Socket): boolean {
+    const { remoteAddress: remote = "unknown" } = socket;
+    const decision = makeRoom(remote, this.#connections, this.#options.config.rtmp);
+    if (decision === undefined) return true;
+    const { limit, evict } = decision;
+    this.#metrics.limitReached(limit);
+    this.#logLimit(evict?.remote ?? remote, limit);
+    if (evict === undefined) return false;
+    evict.destroy({ code: "evicted", reason: `made room for ${remote}: rtmp.${limit} reached` });
+    // Its "close" event comes later: by then others may have come.
+    this.#connections.delete(evict);
+    return true;
   }
 
   /** One line in ten seconds: a flood of connections must not become a flood of lines. */
-  #logLimit(socket: Socket, limit: string): void {
+  #logLimit(remote: string, limit: string): void {
     const nowMs = this.#options.clock.nowMs();
     if (nowMs - this.#limitLoggedMs < limitLogMs) return;
     this.#limitLoggedMs = nowMs;
-    const { remoteAddress: remote = "unknown" } = socket;
-    this.#options.log.warn(
-      { remote, limit },
-      `RTMP connections are refused: rtmp.${limit} reached`,
-    );
+    const { log } = this.#options;
+    log.warn({ remote, limit }, `RTMP connections are turned away: rtmp.${limit} reached`);
   }
 
   /** Whether the key may publish now; makes room for a newcomer that takes over. */

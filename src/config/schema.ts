@@ -31,11 +31,20 @@ const rtmp = z.strictObject({
   handshakeTimeoutMs: integer(5_000, { min: 100, max: 60_000 }, "Limit for the handshake."),
   publishTimeoutMs: integer(10_000, { min: 100, max: 60_000 }, "Limit from connect to publish."),
   idleTimeoutMs: integer(8_000, { min: 500, max: 120_000 }, "Publisher closed after no media."),
-  connectionCountMax: integer(64, { min: 1, max: 10_000 }, "Open RTMP connections."),
+  connectionCountMax: integer(
+    64,
+    { min: 1, max: 10_000 },
+    "Open RTMP connections; those that do not publish make room.",
+  ),
+  pendingCountMax: integer(
+    48,
+    { min: 1, max: 10_000 },
+    "Connections that do not publish (yet); past it the oldest is closed.",
+  ),
   pendingPerAddressMax: integer(
     8,
     { min: 1, max: 1_000 },
-    "Connections of one address that have not published yet.",
+    "The same of one address; past it its oldest is closed.",
   ),
   chunkStreamCountMax: integer(16, { min: 4, max: 64 }, "Chunk streams a connection."),
   messageBytesMax: integer(

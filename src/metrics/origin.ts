@@ -94,7 +94,7 @@ export const originMetrics = {
   rtmpLimits: {
     name: "live_origin_rtmp_limits_total",
     type: "counter",
-    help: "RTMP connections turned away at the door, by the limit that was reached.",
+    help: "RTMP connections closed to make room, or turned away, by the limit that was reached.",
     labels: ["limit"],
   },
   epochs: {

@@ -30,6 +30,7 @@ export type SessionEndCode =
   | "codec"
   | "media"
   | "taken-over"
+  | "evicted"
   | "closed";
 
 export interface SessionEnd {
