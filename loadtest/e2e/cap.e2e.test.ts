@@ -4,15 +4,14 @@ import { publish, type TestPublisher } from "./publisher.ts";
 import { startStack, type Stack } from "./stack.ts";
 
 let stack: Stack;
-let publisher: TestPublisher;
+let publisher: TestPublisher | undefined;
 
 beforeAll(async () => {
   stack = await startStack(["--no-testcard", "--cap", "300"]);
-  publisher = publish({ url: await stack.publishUrl(), noise: true });
 });
 
 afterAll(async () => {
-  await publisher.kill();
+  await publisher?.kill();
   expect(await stack.stop(), stack.output()).toBe(0);
 });
 
@@ -31,6 +30,7 @@ function variantsOf(multivariant: string): Variant[] {
 }
 
 test("no rung is offered above the cap, and no segment exceeds its rung's BANDWIDTH", async () => {
+  publisher = publish({ url: await stack.publishUrl(), noise: true });
   const base = `${await stack.edgeUrl("edge-1")}/live/main/`;
   await expect
     .poll(async () => (await fetch(`${base}index.m3u8`)).status, { timeout: 60_000 })

@@ -16,15 +16,28 @@ let page: Page;
 let problems: string[];
 let publisher: TestPublisher;
 
+/** What is there, to be closed in reverse, however far the evening came. */
+const cleanups: (() => Promise<void>)[] = [];
+
 beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(["--no-testcard"]), launchBrowser()]);
+  stack = await startStack(["--no-testcard"]);
+  cleanups.push(async () => {
+    expect(await stack.stop(), stack.output()).toBe(0);
+  });
+  browser = await launchBrowser();
+  cleanups.push(() => browser.close());
 });
 
 afterAll(async () => {
-  await browser.close();
-  await publisher.kill();
-  expect(await stack.stop(), stack.output()).toBe(0);
+  for (const cleanup of cleanups.reverse()) await cleanup();
 });
+
+/** Publishes from now on, in the place of whoever does. */
+async function publishNow(options: { frameRate?: number } = {}): Promise<TestPublisher> {
+  const next = publish({ url: await stack.publishUrl(), ...options });
+  cleanups.push(() => next.kill());
+  return next;
+}
 
 async function mediaPlaylist(rung: string): Promise<string> {
   const answer = await fetch(`${await stack.edgeUrl("edge-1")}/live/main/${rung}/index.m3u8`);
@@ -58,7 +71,7 @@ test("a page opened before the broadcast says so, and starts by itself when it b
   ({ page, problems } = await openPage(browser));
   await page.goto(`${await stack.edgeUrl("edge-1")}/watch/main`);
   await waitForState(page, ["offline", "starting"], 15_000);
-  publisher = publish({ url: await stack.publishUrl() });
+  publisher = await publishNow();
   await waitForState(page, playing, 60_000);
 });
 
@@ -110,6 +123,8 @@ test("a publisher with a wrong key is refused while the right one goes on", asyn
     /live_origin_rtmp_ends_total\{reason="key"[^}]*\} 1\n/,
   );
   await waitForPlayed(page, 3, 15_000);
+  const { latencySec } = await diagnostics(page);
+  console.log(`latency of the first page by now ${latencySec} s (measured)`);
 });
 
 test("an edge that is killed comes back, and its viewer plays on", async () => {
@@ -121,7 +136,7 @@ test("an edge that is killed comes back, and its viewer plays on", async () => {
 test("a second publisher with the right key takes over: the first is closed, new media follows", async () => {
   const before = await mediaPlaylist("300");
   const startMs = performance.now();
-  const second = publish({ url: await stack.publishUrl() });
+  const second = await publishNow();
   const first = publisher;
   publisher = second;
   await first.ended;
@@ -150,7 +165,7 @@ test("a publisher that is killed and comes back at 25 fps goes on in the same fe
     )
     .toBe("waiting");
   const before = await mediaPlaylist("300");
-  publisher = publish({ url: await stack.publishUrl(), frameRate: 25 });
+  publisher = await publishNow({ frameRate: 25 });
   const after = await waitForPlaylist("300", (text) => text.includes("#EXTINF:3.84"), 60_000);
   expect(lastMsn(after)).toBeGreaterThan(lastMsn(before));
   expect(after).toContain("#EXT-X-TARGETDURATION:4\n");

@@ -73,7 +73,12 @@ export async function startStack(args: readonly string[]): Promise<Stack> {
       return child.exitCode;
     },
   };
-  for (const node of ["origin", "shield", "edge-1", "edge-2"] as const) await port(node, "admin");
+  try {
+    for (const node of ["origin", "shield", "edge-1", "edge-2"] as const) await port(node, "admin");
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
   return stack;
 }
 
