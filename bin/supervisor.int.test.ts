@@ -102,6 +102,22 @@ test("a child that cannot start is an error with its own words", async () => {
   );
 });
 
+test.each(["config.yaml", "pid"])(
+  "a child comes back when its folder is usable again: %s cannot be written",
+  async (name) => {
+    await supervisor.start(origin!);
+    const pid = pidIn("origin", "pid");
+    const path = join(stateDir, "origin", name);
+    rmSync(path, { force: true });
+    mkdirSync(path);
+    process.kill(pid, "SIGKILL");
+    await lineWith("origin ended (cannot be started: E");
+    rmSync(path, { recursive: true });
+    await lineWith("origin is back");
+    expect(pidIn("origin", "pid")).not.toBe(pid);
+  },
+);
+
 test("warnings are shown, and everything is in the log file", async () => {
   await supervisor.start(origin!);
   process.kill(pidIn("origin", "pid"), "SIGTERM");

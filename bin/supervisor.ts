@@ -3,7 +3,7 @@
  * A program that ends by itself is reported and started again on the same ports.
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { stringify } from "yaml";
 import { AppError } from "../src/base/errors.ts";
@@ -94,8 +94,8 @@ export class Supervisor {
       const end = await before.child.ended;
       if (this.#closing.signal.aborted) return;
       before.child.killGroup();
-      if (!(await this.#waitToRestart(name, end, policy))) return;
-      const child = this.#spawn(before.node);
+      const child = await this.#startAgain(before.node, end, policy);
+      if (child === undefined) return;
       this.#running.set(name, { ...before, child });
       const ports = await child.ready;
       if (ports === undefined) continue;
@@ -104,13 +104,27 @@ export class Supervisor {
     }
   }
 
-  /** False when all is being closed. */
-  async #waitToRestart(name: string, end: ChildEnd, policy: RestartPolicy): Promise<boolean> {
-    const delayMs = policy.delayMs(end.ranMs);
-    this.#options.say(`${name} ended (${end.how}); starting it again in ${delayMs / 1000} s`);
+  /** Tries until it can, as on a disk that was full; undefined when all is being closed. */
+  async #startAgain(
+    node: PlannedNode,
+    end: ChildEnd,
+    policy: RestartPolicy,
+  ): Promise<ChildProgram | undefined> {
     const { signal } = this.#closing;
-    await delay(delayMs, undefined, { signal }).catch(() => undefined);
-    return !signal.aborted;
+    let last = end;
+    for (;;) {
+      const delayMs = policy.delayMs(last.ranMs);
+      const next = `starting it again in ${delayMs / 1000} s`;
+      this.#options.say(`${node.name} ended (${last.how}); ${next}`);
+      await delay(delayMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return undefined;
+      try {
+        return this.#spawn(node);
+      } catch (error) {
+        if (!isSystemError(error)) throw error;
+        last = { how: `cannot be started: ${error.message}`, ranMs: 0 };
+      }
+    }
   }
 
   #spawn(node: PlannedNode, onConsoleLine?: (line: string) => void): ChildProgram {
@@ -141,7 +155,12 @@ export class Supervisor {
         this.#options.say(shown + (verdict === "last" ? ` (more in ${log.path})` : ""));
       },
     });
-    writeFileSync(join(dirname(configFile), "pid"), `${String(child.pid ?? "")}\n`);
+    try {
+      writeFileSync(join(folder, "pid"), `${String(child.pid ?? "")}\n`);
+    } catch (error) {
+      child.killGroup();
+      throw error;
+    }
     return child;
   }
 
@@ -149,4 +168,9 @@ export class Supervisor {
   #hasReported(node: PlannedNode): boolean {
     return Object.keys(this.portsOf(node.name) ?? {}).length > 0;
   }
+}
+
+/** Of the file system or the process table; what else is thrown is a bug. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
 }
