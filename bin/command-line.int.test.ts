@@ -77,6 +77,17 @@ test("config --example is a configuration that is accepted", () => {
   expect(status).toBe(0);
 });
 
+test("start looks for the ffmpeg of the configuration, and for none when it replays", () => {
+  const args = ["start", "--port-base", "0", "--state", "no-ffmpeg"];
+  const own = fullhouse([...args, "--set", "origin.ffmpegPath=/none/ffmpeg"]);
+  expect(own.stderr).toBe('set-up: origin.ffmpegPath "/none/ffmpeg": not found\n');
+  expect(own.status).toBe(1);
+  const environment = { PATH: folder };
+  const replay = fullhouse([...args, "--set", "origin.source=replay:/none"], environment);
+  expect(replay.stdout).toContain("origin did not start");
+  expect(replay.stderr).not.toContain("ffmpeg");
+});
+
 test("a taken port is named with the option that moves it, before anything is started", async () => {
   const taken = createServer().listen(0, "127.0.0.1");
   await once(taken, "listening");

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
  * The command. Plain JavaScript without dependencies, because it runs before anything is installed:
- * it checks Node and the platform, sets the machine up for `start`, and hands over to main.ts, in a
- * checkout through tsx, in a package as compiled by `npm run build`.
+ * it checks Node and the platform, installs the npm packages for `start`, and hands over to main.ts,
+ * in a checkout through tsx, in a package as compiled by `npm run build`.
  */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -38,8 +38,8 @@ const isCheckout = existsSync(source);
 const hasLoader = !isCheckout || existsSync(join(root, "node_modules/tsx"));
 
 if (command === "start" && !asksForHelp) {
-  const { setUp } = await import("./setup.mjs");
-  if (!(await setUp({ root, purposes: ["run"] }))) process.exit(1);
+  const { setUpNodePackages } = await import("./setup.mjs");
+  if (!(await setUpNodePackages(root))) process.exit(1);
 } else if (!hasLoader) {
   // Only the doctor works without packages: it says that they are missing.
   if (command === "doctor") process.exit((await doctor(root)) ? 0 : 1);
@@ -54,4 +54,5 @@ const { main } = await import(pathToFileURL(isCheckout ? source : compiled).href
 await main(process.argv.slice(2), {
   launcher: fileURLToPath(import.meta.url),
   doctor: () => doctor(root),
+  setUpFfmpeg: async (ffmpegPath) => (await import("./setup.mjs")).setUpFfmpeg(ffmpegPath),
 });

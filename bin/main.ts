@@ -7,12 +7,10 @@ import { AppError } from "../src/base/errors.ts";
 import type { ConfigPrintOptions } from "./config.ts";
 import type { ConfigOptions } from "./config-options.ts";
 import type { RecordArguments } from "./record.ts";
-import type { StartArguments } from "./start.ts";
+import type { StartArguments, StartLaunch } from "./start.ts";
 
 /** What the launcher (fullhouse.mjs) hands over. */
-export interface Launch {
-  /** Path of fullhouse.mjs, to start child processes with. */
-  launcher: string;
+export interface Launch extends StartLaunch {
   /** Prints what the machine has; true when nothing that running needs is missing. */
   doctor: () => Promise<boolean>;
 }
@@ -65,7 +63,7 @@ function addStart(program: Command, launch: Launch): void {
     .option("--state <dir>", "folder for keys, logs and counters")
     .action(async (options: StartArguments) => {
       const { start } = await import("./start.ts");
-      await start(options, launch.launcher);
+      await start(options, launch);
     });
 }
 

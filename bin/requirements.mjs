@@ -20,10 +20,10 @@ function firstLine(command, args) {
     ?.trim();
 }
 
-function findFfmpeg() {
-  const version = firstLine("ffmpeg", ["-hide_banner", "-version"]);
+function findFfmpeg(ffmpegPath = "ffmpeg") {
+  const version = firstLine(ffmpegPath, ["-hide_banner", "-version"]);
   if (version === undefined) return { problem: "not found" };
-  const { stdout } = spawnSync("ffmpeg", ["-hide_banner", "-encoders"], { encoding: "utf8" });
+  const { stdout } = spawnSync(ffmpegPath, ["-hide_banner", "-encoders"], { encoding: "utf8" });
   if (!/\blibx264\b/.test(stdout ?? "")) return { problem: `without libx264 (${version})` };
   return { version: version.replace(/^ffmpeg version (\S+).*/, "$1") };
 }

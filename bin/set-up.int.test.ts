@@ -33,10 +33,10 @@ const ffmpeg = (encoders: string): string =>
   `printf '#!/bin/sh\\necho "ffmpeg version 7.0 ${encoders}"\\n' > "\${0%/*}/ffmpeg"
    /bin/chmod +x "\${0%/*}/ffmpeg"`;
 
-function setUp() {
+function setUp(call = `setUp({ root: ${JSON.stringify(folder)}, purposes: ["run"] })`) {
   const script = `
-    const { setUp } = await import(${JSON.stringify(setUpModule)});
-    process.exit((await setUp({ root: ${JSON.stringify(folder)}, purposes: ["run"] })) ? 0 : 1);`;
+    const { setUp, setUpFfmpeg } = await import(${JSON.stringify(setUpModule)});
+    process.exit((await ${call}) ? 0 : 1);`;
   const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
     encoding: "utf8",
     env: { PATH: folder },
@@ -76,4 +76,19 @@ test("without a package manager that it knows, it says what to install", () => {
   const { status, stderr } = setUp();
   expect(status).toBe(1);
   expect(stderr).toContain("ffmpeg: install an ffmpeg 4.4 or newer with libx264");
+});
+
+test("an ffmpeg that the configuration names is used as it is, and none is installed for it", () => {
+  packageManager(ffmpeg("libx264"));
+  const path = join(folder, "own-ffmpeg");
+  const call = `setUpFfmpeg(${JSON.stringify(path)})`;
+  expect(setUp(call)).toEqual({
+    status: 1,
+    stderr: `set-up: origin.ffmpegPath "${path}": not found\n`,
+  });
+  standIn("own-ffmpeg", 'echo "ffmpeg version 7.0 libx264"');
+  expect(setUp(call)).toEqual({ status: 0, stderr: "" });
+  expect(existsSync(join(folder, "asked"))).toBe(false);
+  expect(setUp('setUpFfmpeg("ffmpeg")').stderr).toContain("missing: ffmpeg");
+  expect(existsSync(join(folder, "ffmpeg"))).toBe(true);
 });

@@ -26,7 +26,20 @@ export async function setUp({ root, purposes }) {
   return !purposes.includes("test") || (await setUpK6(root));
 }
 
-async function setUpNodePackages(root) {
+/**
+ * True when the ffmpeg that the configuration names is there. One in the PATH is installed when it
+ * is missing; one of a path of its own is its owner's business.
+ */
+export async function setUpFfmpeg(ffmpegPath) {
+  const ffmpeg = requirements.find(({ name }) => name === "ffmpeg");
+  if (ffmpegPath === "ffmpeg") return setUpTools([ffmpeg]);
+  const { problem } = ffmpeg.find(ffmpegPath);
+  if (problem !== undefined) say(`origin.ffmpegPath "${ffmpegPath}": ${problem}`);
+  return problem === undefined;
+}
+
+/** True when the npm packages are those of the lock file. */
+export async function setUpNodePackages(root) {
   const problem = nodePackagesProblem(root);
   if (problem === undefined) return true;
   say(`npm packages are ${problem}; installing them (npm ci)`);

@@ -26,12 +26,24 @@ export interface StartArguments extends ConfigOptions {
   state?: string;
 }
 
-export async function start(args: StartArguments, launcher: string): Promise<void> {
+/** What the launcher (fullhouse.mjs) does for it. */
+export interface StartLaunch {
+  /** Path of fullhouse.mjs, to start child processes with. */
+  launcher: string;
+  /** Installs ffmpeg if it has to and may; false when there is none then, which it has said. */
+  setUpFfmpeg: (ffmpegPath: string) => Promise<boolean>;
+}
+
+export async function start(args: StartArguments, launch: StartLaunch): Promise<void> {
   const { config, sources } = loadConfig({
     file: args.config,
     environment: process.env,
     settings: settingsOf(args),
   });
+  // A replayed recording is encoded already.
+  if (config.origin.source === "rtmp" && !(await launch.setUpFfmpeg(config.origin.ffmpegPath))) {
+    process.exit(1);
+  }
   const nodes = planNodes({ edgeCount: args.edges, portBase: args.portBase });
   await checkPorts(nodes);
   const stateDir = resolve(config.stateDir);
@@ -45,7 +57,7 @@ export async function start(args: StartArguments, launcher: string): Promise<voi
   }
   const stop = stopRequest({ warn: (message) => display.say(message) });
   const broadcast = new Broadcast({
-    ...{ config, nodes, stateDir, launcher },
+    ...{ config, nodes, stateDir, launcher: launch.launcher },
     wantsTestCard: args.testcard,
     display,
   });
