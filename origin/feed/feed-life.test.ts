@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { FeedLife } from "./feed-life.ts";
 
 /** Input at a second: "+" a publisher comes, "-E" leaves epoch E, "xE" encoder of epoch E dies,
- *  "sE" a segment of epoch E is listed, "." a tick. */
+ *  "sE" a segment of epoch E is listed, "." a tick, "?" a look whether segments come. */
 function check(inputs: string, expected: string): void {
-  const life = new FeedLife({ graceMs: 30_000, endedKeepMs: 64_000 });
+  const life = new FeedLife({ graceMs: 30_000, endedKeepMs: 64_000, stallMs: 12_000 });
   const seen = inputs.split(" ").map((input) => {
     const [what, at] = input.split("@");
     const nowMs = Number(at ?? 0) * 1000;
@@ -13,9 +13,10 @@ function check(inputs: string, expected: string): void {
     const actions = what!.startsWith("+") ? life.publisherCame(nowMs) : [];
     if (what!.startsWith("-")) life.publisherLeft(epoch, nowMs);
     if (what!.startsWith("x")) life.sourceLost(epoch);
-    if (what!.startsWith("s")) life.segmentListed(epoch);
+    if (what!.startsWith("s")) life.segmentListed(epoch, nowMs);
+    const stalled = what!.startsWith("?") && life.stalls(nowMs) ? ["stalled"] : [];
     if (what!.startsWith(".")) actions.push(...life.tick(nowMs));
-    return [life.state, ...actions].join(":");
+    return [life.state, ...stalled, ...actions].join(":");
   });
   expect(seen.join(" ")).toBe(expected);
 }
@@ -76,10 +77,23 @@ test("a publisher who leaves before three segments are listed leaves nothing beh
   );
 });
 
+test("a live feed without a segment for three target durations waits, until one comes", () => {
+  check(
+    "+ s1@0 s1@4 s1@8 ?@19 ?@20 ?@21 .@99 s1@100",
+    "starting:startBroadcast starting starting live live waiting:stalled waiting waiting live",
+  );
+  check(
+    "+ s1 s1 s1 -1@11 +@11 ?@22 ?@23 -1@24 .@54",
+    "starting:startBroadcast starting starting live waiting live live waiting:stalled waiting " +
+      "ended:endBroadcast",
+  );
+  check("+ s1@0 s1@4 ?@99", "starting:startBroadcast starting starting starting");
+});
+
 test("with no grace the broadcast ends at the next tick", () => {
-  const life = new FeedLife({ graceMs: 0, endedKeepMs: 1 });
+  const life = new FeedLife({ graceMs: 0, endedKeepMs: 1, stallMs: 12_000 });
   life.publisherCame(0);
-  for (let i = 0; i < 3; i++) life.segmentListed(1);
+  for (let i = 0; i < 3; i++) life.segmentListed(1, 0);
   life.publisherLeft(1, 5);
   expect([life.state, life.tick(5), life.tick(6)]).toEqual([
     "waiting",
@@ -93,7 +107,7 @@ test("in any order of events, a broadcast starts once before it ends, and ends o
     fc.property(
       fc.array(fc.tuple(fc.nat({ max: 4 }), fc.nat({ max: 40_000 })), { maxLength: 60 }),
       (events) => {
-        const life = new FeedLife({ graceMs: 30_000, endedKeepMs: 64_000 });
+        const life = new FeedLife({ graceMs: 30_000, endedKeepMs: 64_000, stallMs: 12_000 });
         let nowMs = 0;
         let epoch = 0;
         let running = false;
@@ -103,7 +117,8 @@ test("in any order of events, a broadcast starts once before it ends, and ends o
           if (event === 1) life.publisherLeft(epoch, nowMs);
           if (event === 2) life.sourceLost(epoch);
           if (event === 3) epoch += 1;
-          if (event === 4) life.segmentListed(epoch);
+          if (event === 4) life.segmentListed(epoch, nowMs);
+          if (life.stalls(nowMs)) expect(running).toBe(true);
           for (const action of actions) {
             if (action === "startBroadcast")
               expect(running || life.state !== "starting").toBe(false);

@@ -7,7 +7,9 @@
  * | starting | the third segment is listed                                 | live              |
  * |          | no publisher for the grace                                  | offline           |
  * | live     | the source is lost (publisher gone, encoder dead)           | waiting           |
+ * |          | no segment for three target durations                       | waiting           |
  * | waiting  | a segment of a later epoch is listed, or a take-over        | live              |
+ * |          | after a pause only: a segment is listed                     | live              |
  * |          | no publisher for the grace                                  | ended             |
  * | ended    | a publisher comes                                           | starting          |
  * |          | two windows have passed                                     | offline           |
@@ -26,6 +28,8 @@ export interface FeedLifeOptions {
   graceMs: number;
   /** How long the ended playlist is kept: two windows. */
   endedKeepMs: number;
+  /** A feed that lists nothing for so long is not live, whatever the reason. */
+  stallMs: number;
 }
 
 export type FeedLifeAction =
@@ -45,6 +49,8 @@ export class FeedLife {
   #lostEpoch = -1;
   #listedCount = 0;
   #listedEpoch = -1;
+  /** When the last segment was listed, or somebody took over. */
+  #fedAtMs = -Infinity;
   /** When a publisher left a live feed. */
   #leftLiveAtMs = -Infinity;
 
@@ -62,6 +68,7 @@ export class FeedLife {
     // A take-over: nobody was missing, so the feed does not count as waiting.
     if (this.#state === "waiting" && nowMs - this.#leftLiveAtMs <= takeOverMsMax) {
       this.#state = "live";
+      this.#fedAtMs = nowMs;
     }
     if (this.#state !== "offline" && this.#state !== "ended") return [];
     this.#state = "starting";
@@ -87,7 +94,8 @@ export class FeedLife {
   }
 
   /** A segment was listed. */
-  segmentListed(epoch: number): void {
+  segmentListed(epoch: number, nowMs: number): void {
+    this.#fedAtMs = nowMs;
     this.#listedCount += 1;
     this.#listedEpoch = epoch;
     const hasSource = epoch > this.#lostEpoch;
@@ -96,6 +104,13 @@ export class FeedLife {
     } else if (this.#state === "waiting" && hasSource) {
       this.#state = "live";
     }
+  }
+
+  /** To be called a few times a second: whether a live feed has just been found without segments. */
+  stalls(nowMs: number): boolean {
+    if (this.#state !== "live" || nowMs - this.#fedAtMs < this.#options.stallMs) return false;
+    this.#state = "waiting";
+    return true;
   }
 
   /** To be called a few times a second, but not while an epoch's last segments are still coming. */

@@ -153,6 +153,20 @@ test("an encoder that dies is replaced after a delay that doubles, and reset by 
   expect(epochs()).toBe(started + 1);
 });
 
+test("a feed that lists nothing for 12 s is waiting, and live with the next segment", async () => {
+  const feed = new VirtualFeed();
+  feed.publish();
+  await feed.run(20_000);
+  feed.encoderStalls = true;
+  await feed.run(7_000);
+  expect(feed.pipeline.status().state).toBe("live");
+  await feed.run(6_000);
+  expect(feed.pipeline.status().state).toBe("waiting");
+  feed.encoderStalls = false;
+  await feed.run(5_000);
+  expect(feed.pipeline.status().state).toBe("live");
+});
+
 test("a program that crashed goes on past all numbers it had used, behind a break", async () => {
   const clock = new VirtualClock();
   const first = new VirtualFeed({ clock });

@@ -51,6 +51,9 @@ export interface ReplayMedia {
 
 const countsEveryMs = 1_000;
 
+/** Target durations without a segment after which a feed is not live; players wait as long. */
+const stallTargetDurations = 3;
+
 /** A segment that is listed so much later than its last picture came is worth a word. */
 const lagMsMax = 4_000;
 const lagLogEveryMs = 60_000;
@@ -78,7 +81,11 @@ export class FeedPipeline {
     this.packager = packager;
     this.#options = options;
     const windowMs = config.window.segmentCount * targetDurationSec * 1000;
-    this.#life = new FeedLife({ graceMs: config.window.graceMs, endedKeepMs: 2 * windowMs });
+    this.#life = new FeedLife({
+      graceMs: config.window.graceMs,
+      endedKeepMs: 2 * windowMs,
+      stallMs: stallTargetDurations * targetDurationSec * 1000,
+    });
     this.#board = new FeedStatusBoard(clock);
     this.#chain = new EpochChain({
       clock,
@@ -154,6 +161,7 @@ export class FeedPipeline {
   tick(nowMs: number): void {
     this.#session?.tick(nowMs);
     this.#chain.tick(nowMs);
+    this.#noticeStall(nowMs);
     // The last segments of an epoch belong before ENDLIST, however short the grace is.
     if (this.#chain.openCount === 0) this.#perform(this.#life.tick(nowMs));
     if (nowMs - this.#countedAtMs < countsEveryMs) return;
@@ -230,9 +238,17 @@ export class FeedPipeline {
   #segment(segment: NewSegment): void {
     this.packager.append(segment);
     this.#board.segmentListed();
-    this.#life.segmentListed(segment.epoch);
+    this.#life.segmentListed(segment.epoch, this.#options.clock.nowMs());
     this.#session?.epochWorks(segment.epoch);
     this.#warnOfLag(segment);
+    this.#changed();
+  }
+
+  /** Whatever the reason: nobody may take a feed for live that gives nothing. */
+  #noticeStall(nowMs: number): void {
+    if (!this.#life.stalls(nowMs)) return;
+    const sec = stallTargetDurations * targetDurationSec;
+    this.#options.log.warn({ feed: this.name }, `no new segment for ${sec} s: the feed is waiting`);
     this.#changed();
   }
 

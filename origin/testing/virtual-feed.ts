@@ -156,6 +156,8 @@ export class VirtualFeed {
   encoderFails = false;
   /** Encoders do not end when they are told to. */
   encoderHangs = false;
+  /** Encoders take media and give none. */
+  encoderStalls = false;
   #current: VirtualPublisher | undefined;
   #publisherCount = 0;
 
@@ -237,7 +239,7 @@ export class VirtualFeed {
       this.#send();
       for (const encoder of this.encoders) {
         if (encoder.ending && !this.encoderHangs) encoder.exit("ended");
-        else encoder.advance(stepMs);
+        else if (!this.encoderStalls) encoder.advance(stepMs);
       }
       this.pipeline.tick(this.clock.nowMs());
       // Starting an encoder and telling the listeners each take a turn of the event loop.

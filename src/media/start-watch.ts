@@ -37,6 +37,8 @@ export interface BufferedTag {
 
 export class StartWatch {
   readonly #firstNowMs: number;
+  /** The picture has been waited for already: sound alone starts at once. */
+  readonly #pictureLost: boolean;
   #firstFrameNowMs: number | undefined;
   #frameTimestampsMs: number[] = [];
   readonly #lastMs: Record<string, number> = {};
@@ -47,8 +49,9 @@ export class StartWatch {
   /** Times that the buffer was full and given up. */
   overflows = 0;
 
-  constructor(nowMs: number) {
+  constructor(nowMs: number, { pictureLost = false } = {}) {
     this.#firstNowMs = nowMs;
+    this.#pictureLost = pictureLost;
   }
 
   /** Takes a frame of either track. */
@@ -88,6 +91,7 @@ export class StartWatch {
 
   /** How long sound alone waits for a picture. */
   #videoWaitMs(picture: AvcPicture | undefined): number {
+    if (this.#pictureLost) return 0;
     if (this.#firstFrameNowMs !== undefined) return keyframeWaitMsMax;
     return picture === undefined ? watchMsMax : firstFrameWaitMsMax;
   }

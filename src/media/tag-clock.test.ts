@@ -121,11 +121,17 @@ test.each<[string, number, Step[], (number | string)[]]>([
     [0, ...Array.from({ length: 25 }, (_, i) => 100 * i), 2_400],
   ],
   [
-    "video that was away for more than 3 s comes back in a new epoch",
+    "sound that has gone on without video for more than 3 s breaks the epoch",
+    0,
+    [["video", 0, 0], ...Array.from({ length: 32 }, (_, i): Step => ["audio", 100 * i, 100 * i])],
+    [0, ...Array.from({ length: 31 }, (_, i) => 100 * i), "no video for 3000 ms, but sound"],
+  ],
+  [
+    "video that was away for more than 3 s comes back in a new epoch, however the sound came",
     0,
     [
       ["video", 0, 0],
-      ...Array.from({ length: 32 }, (_, i): Step => ["audio", 100 * i, 100 * i]),
+      ...Array.from({ length: 32 }, (_, i): Step => ["audio", 100 * i, 0]),
       ["video", 3_100, 3_100],
     ],
     [0, ...Array.from({ length: 32 }, (_, i) => 100 * i), "no video for 3100 ms"],

@@ -8,7 +8,8 @@ type TagPlace =
   | { kind: "at"; timestampMs: number }
   /** Sound from before the epoch's first picture. */
   | { kind: "drop" }
-  | { kind: "break"; reason: string };
+  /** `pictureLost`: the sound goes on alone. */
+  | { kind: "break"; reason: string; pictureLost?: true };
 
 /** A step ahead of both tracks by more than this is no dropped frame. */
 export const jumpMsMax = 1_000;
@@ -26,6 +27,8 @@ export class TagClock {
     audio: undefined,
     video: undefined,
   };
+  /** When the last picture came. */
+  #pictureNowMs: number;
   /** The farthest of both tracks, and when it came. */
   #headMs = 0;
   #headNowMs: number;
@@ -36,10 +39,14 @@ export class TagClock {
   constructor(firstTimestampMs: number, nowMs: number) {
     this.#offsetMs = firstTimestampMs;
     this.#headNowMs = nowMs;
+    this.#pictureNowMs = nowMs;
   }
 
   place(kind: "audio" | "video", rawMs: number, nowMs: number): TagPlace {
     const timestampMs = this.#nearest(rawMs, nowMs);
+    if (kind === "audio" && this.#isPictureLost(timestampMs, nowMs)) {
+      return { ...broken(`no video for ${videoHoleMsMax} ms, but sound`), pictureLost: true };
+    }
     const lastMs = this.#lastMs[kind];
     const silentMs = Math.max(0, Math.round(nowMs - this.#headNowMs));
     const aheadMs = timestampMs - this.#headMs;
@@ -63,6 +70,13 @@ export class TagClock {
     return this.#accept(kind, timestampMs, nowMs);
   }
 
+  /** Whether the sound has gone on for so long without a picture: by its own time and by ours. */
+  #isPictureLost(soundMs: number, nowMs: number): boolean {
+    const pictureMs = this.#lastMs.video;
+    if (pictureMs === undefined || soundMs - pictureMs <= videoHoleMsMax) return false;
+    return nowMs - this.#pictureNowMs > videoHoleMsMax && soundMs - this.#headMs <= jumpMsMax;
+  }
+
   /** By the present offset, or by the one before the last jump if that fits better. */
   #nearest(rawMs: number, nowMs: number): number {
     const timestampMs = rawMs - this.#offsetMs;
@@ -83,6 +97,7 @@ export class TagClock {
 
   #accept(kind: "audio" | "video", timestampMs: number, nowMs: number): TagPlace {
     this.#lastMs[kind] = timestampMs;
+    if (kind === "video") this.#pictureNowMs = nowMs;
     if (timestampMs >= this.#headMs) {
       this.#headMs = timestampMs;
       this.#headNowMs = nowMs;
@@ -91,6 +106,6 @@ export class TagClock {
   }
 }
 
-function broken(reason: string): TagPlace {
+function broken(reason: string): { kind: "break"; reason: string } {
   return { kind: "break", reason };
 }

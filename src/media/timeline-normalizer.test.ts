@@ -292,6 +292,37 @@ test.each([
   expect(epochs[1]!.video.slice(0, 2)).toEqual([0, 33]);
 });
 
+test("sound whose picture stops goes on alone after 3 s, and with it again from a keyframe on", () => {
+  const timed = [
+    ...bothHeaders,
+    ...broadcast({ toMs: 5_000 }),
+    ...broadcast({ fromMs: 5_000, toMs: 15_000, video: false }),
+    // Cut into a GOP: without a keyframe nothing can be shown yet.
+    { tag: picture(15_000), nowMs: 15_000 },
+    ...broadcast({ fromMs: 15_500, toMs: 18_000 }),
+  ];
+  const { turns, epochs } = run(timed);
+  expect(turns).toEqual([
+    [967, "start: 320x180@30 48000/2"],
+    [7_987, "newEpoch: no video for 3000 ms, but sound"],
+    [7_987, "start: 48000/2"],
+    [15_500, "newEpoch: a picture appeared"],
+    [16_467, "start: 320x180@30 48000/2"],
+  ]);
+  expect(epochs[1]!.audio[0]).toBe(0);
+  expect(epochs[1]!.audio.at(-1)).toBeGreaterThan(6_900);
+});
+
+test("sound that only came before its picture, in a burst or ahead of it, breaks nothing", () => {
+  const held = broadcast({ fromMs: 5_000, toMs: 10_000 });
+  const burst = [
+    ...held.filter(({ tag }) => tag.kind === "audio"),
+    ...held.filter(({ tag }) => tag.kind === "video"),
+  ].map(({ tag }) => ({ tag, nowMs: 5_000 }));
+  const timed = [...bothHeaders, ...broadcast({ toMs: 5_000 }), ...burst];
+  expect(run(timed).turns).toHaveLength(1);
+});
+
 test("an encoder's jump ahead is removed without a new epoch", () => {
   const timed = [
     ...bothHeaders,

@@ -152,7 +152,10 @@ export class TimelineNormalizer {
       case "drop":
         return this.#drop();
       case "break":
-        return [...this.#endEpoch(place.reason, nowMs), ...this.#watchFrame(tag, keyframe, nowMs)];
+        return [
+          ...this.#endEpoch(place.reason, nowMs, place),
+          ...this.#watchFrame(tag, keyframe, nowMs),
+        ];
     }
   }
 
@@ -211,8 +214,12 @@ export class TimelineNormalizer {
     return decisions;
   }
 
-  #endEpoch(reason: string, nowMs: number): TimelineDecision[] {
-    this.#watch = new StartWatch(nowMs);
+  #endEpoch(
+    reason: string,
+    nowMs: number,
+    after: { pictureLost?: boolean } = {},
+  ): TimelineDecision[] {
+    this.#watch = new StartWatch(nowMs, after);
     if (this.#epoch === undefined) return [];
     this.#counts.timestampsClamped += this.#epoch.clock.timestampsClamped;
     this.#counts.jumpsRemoved += this.#epoch.clock.jumpsRemoved;
