@@ -4,6 +4,7 @@ import type { ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { BodyReader } from "./testing/body-reader.ts";
+import { RawClient } from "./testing/raw-client.ts";
 import { mediaHead, ScriptedParent } from "./testing/scripted-parent.ts";
 import { startRelay, type TestRelay } from "./testing/test-edge.ts";
 
@@ -39,6 +40,12 @@ async function get(edge: TestRelay, path: string, init: RequestInit = {}): Promi
   const response = await fetch(edge.viewerUrl + path, { redirect: "manual", ...init });
   const body = Buffer.from(await response.arrayBuffer());
   return { status: response.status, headers: response.headers, body };
+}
+
+/** A request with a CMCD session, for a connection of its own. */
+function playlistRequest(rung: string, sid: string): string {
+  const path = rung.includes("?") ? rung.replace("?", "/index.m3u8?") : `${rung}/index.m3u8?`;
+  return `GET /live/main/${path}CMCD=sid%3D%22${sid}%22 HTTP/1.1\r\nHost: edge\r\n\r\n`;
 }
 
 /** Fetches the playlist once, so that the edge knows the window. */
@@ -324,12 +331,35 @@ test("viewers are counted by session, and rise from edge to shield to origin", a
   const shield = await newRelay({ parents: [parent.url], role: "shield" });
   const edge = await newRelay({ parents: [shield.tierUrl] });
   for (const sid of ["a-1", "b-2", "c-3", "a-1"]) {
-    await get(edge, `/live/main/300/index.m3u8?CMCD=sf%3Dh%2Csid%3D%22${sid}%22`);
+    const viewer = await RawClient.say(edge.viewerPort, playlistRequest("300", sid));
+    cleanups.push(async () => {
+      viewer.end();
+      await viewer.closed();
+    });
   }
   expect(await edge.metric("live_edge_viewers")).toBe(3);
   await parent.until(() => parent.posts.some((post) => post.includes('"viewers":3')));
   const report = JSON.parse(parent.posts.find((post) => post.includes('"viewers":3'))!) as object;
   expect(report).toEqual({ node: "shield", process: process.pid, viewers: 3 });
+});
+
+test("who gets no playlist is no viewer, and one connection is one viewer", async () => {
+  const parent = await newParent();
+  const edge = await edgeBelow([parent]);
+  const requests = [
+    playlistRequest("300?_HLS_msn=900&", "far-ahead"),
+    playlistRequest("450", "no-rung"),
+    ...Array.from({ length: 50 }, (_, n) => playlistRequest("300", `made-up-${n}`)),
+  ];
+  const client = await RawClient.open(edge.viewerPort);
+  for (const [index, request] of requests.entries()) {
+    client.socket.write(request);
+    await client.until(() => client.isClosed || client.statuses().length > index);
+    if (index === 1) expect(await edge.metric("live_edge_viewers")).toBe(0);
+  }
+  expect(client.statuses().slice(0, 3)).toEqual([400, 404, 200]);
+  expect(await edge.metric("live_edge_viewers")).toBe(1);
+  client.end();
 });
 
 test("an edge is ready once a parent has said what the feeds do", async () => {

@@ -35,6 +35,8 @@ export interface RequestFacts {
   ifNoneMatch: string;
   /** `_HLS_msn` or `v`; -1: none. */
   after: number;
+  /** Told once when the body, or that the client has it already, goes out: not of refusals. */
+  delivered?: () => void;
 }
 
 export class Exchange implements Waiter, EntityReader, Stallable, PortEvents {
@@ -157,8 +159,12 @@ export class Exchange implements Waiter, EntityReader, Stallable, PortEvents {
       this.#path.kind === "ladder"
         ? this.#relayPort.ladderEntity(this.#path.feed)
         : driver.entityOf(this.#request.object);
-    if (entity === undefined) this.#refuse(outcome.unavailable);
-    else this.#send(entity, nowMs);
+    if (entity === undefined) {
+      this.#refuse(outcome.unavailable);
+      return;
+    }
+    this.#facts.delivered?.();
+    this.#send(entity, nowMs);
   }
 
   #sendStatus(): void {

@@ -1,8 +1,9 @@
 /**
- * How many viewers a node has, by feed. A viewer is somebody who fetched a media playlist within two
+ * How many viewers a node has, by feed. A viewer is somebody who got a media playlist within two
  * target durations. The engine does not tell connections apart, so a viewer who names a session
- * (CMCD's sid) counts exactly, and the others by how often playlists are fetched: once a segment,
- * never more viewers than open connections.
+ * (CMCD's sid) counts exactly, and the others by how often playlists are fetched: once a segment.
+ * Sessions cost nothing to make up, connections do: all feeds together never have more viewers than
+ * there were connections open at a time.
  */
 
 export interface ViewerCountOptions {
@@ -25,6 +26,8 @@ export class ViewerCount {
   /** Playlist fetches without a session, by feed and bucket; a ring in time. */
   readonly #fetches: Uint32Array;
   readonly #bucketOf: Float64Array;
+  /** Most connections open at a fetch, by bucket: a kept-alive one may have closed since. */
+  readonly #connections: Uint32Array;
   /** Feed and last fetch of each session. */
   readonly #sessions = new Map<string, { feed: number; fetchedMs: number }>();
 
@@ -33,24 +36,48 @@ export class ViewerCount {
     this.#bucketCount = Math.ceil((2 * options.targetDurationMs) / bucketMs);
     this.#fetches = new Uint32Array(options.feedCount * this.#bucketCount);
     this.#bucketOf = new Float64Array(this.#bucketCount).fill(-1);
+    this.#connections = new Uint32Array(this.#bucketCount);
   }
 
-  /** A media playlist of the feed was asked for. */
+  /** A media playlist of the feed was delivered; refusals are no viewing. */
   note(feed: number, query: string, nowMs: number): void {
+    const slot = this.#slotAt(nowMs);
+    const open = this.#options.connectionCount();
+    if (open > this.#connections[slot]!) this.#connections[slot] = open;
     if (query !== "" && this.#noteSession(feed, query, nowMs)) return;
-    this.#fetches[feed * this.#bucketCount + this.#slotAt(nowMs)]! += 1;
+    this.#fetches[feed * this.#bucketCount + slot]! += 1;
   }
 
   /** Viewers of the feed now; also forgets sessions that ended. */
   count(feed: number): number {
-    const { targetDurationMs } = this.#options;
     const nowMs = this.#options.nowMs();
-    let sessions = 0;
+    const counts = this.#sessionCounts(nowMs);
+    let total = 0;
+    for (let index = 0; index < counts.length; index++) {
+      counts[index]! += this.#anonymousCount(index, nowMs);
+      total += counts[index]!;
+    }
+    const countMax = this.#connectionsMax(nowMs);
+    if (total <= countMax) return counts[feed]!;
+    return Math.floor((counts[feed]! * countMax) / total);
+  }
+
+  #sessionCounts(nowMs: number): number[] {
+    const { feedCount, targetDurationMs } = this.#options;
+    const counts = new Array<number>(feedCount).fill(0);
     for (const [id, session] of this.#sessions) {
       if (nowMs - session.fetchedMs > 2 * targetDurationMs) this.#sessions.delete(id);
-      else if (session.feed === feed) sessions += 1;
+      else counts[session.feed]! += 1;
     }
-    return sessions + this.#anonymousCount(feed, nowMs);
+    return counts;
+  }
+
+  #connectionsMax(nowMs: number): number {
+    let most = this.#options.connectionCount();
+    for (let slot = 0; slot < this.#bucketCount; slot++) {
+      if (this.#isRecent(slot, nowMs)) most = Math.max(most, this.#connections[slot]!);
+    }
+    return most;
   }
 
   #noteSession(feed: number, query: string, nowMs: number): boolean {
@@ -68,16 +95,19 @@ export class ViewerCount {
   }
 
   #anonymousCount(feed: number, nowMs: number): number {
-    const present = Math.floor(nowMs / bucketMs);
     let fetches = 0;
     for (let slot = 0; slot < this.#bucketCount; slot++) {
-      if (this.#bucketOf[slot]! <= present - this.#bucketCount) continue;
+      if (!this.#isRecent(slot, nowMs)) continue;
       fetches += this.#fetches[feed * this.#bucketCount + slot]!;
     }
     if (fetches === 0) return 0;
     const windowMs = this.#bucketCount * bucketMs;
     const estimate = Math.round((fetches * this.#options.segmentDurationMs(feed)) / windowMs);
-    return Math.max(1, Math.min(estimate, this.#options.connectionCount()));
+    return Math.max(1, estimate);
+  }
+
+  #isRecent(slot: number, nowMs: number): boolean {
+    return this.#bucketOf[slot]! > Math.floor(nowMs / bucketMs) - this.#bucketCount;
   }
 
   #slotAt(nowMs: number): number {
@@ -85,6 +115,7 @@ export class ViewerCount {
     const slot = bucket % this.#bucketCount;
     if (this.#bucketOf[slot] !== bucket) {
       this.#bucketOf[slot] = bucket;
+      this.#connections[slot] = 0;
       for (let feed = 0; feed < this.#options.feedCount; feed++) {
         this.#fetches[feed * this.#bucketCount + slot] = 0;
       }

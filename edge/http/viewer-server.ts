@@ -193,19 +193,23 @@ export class ViewerServer {
     const nowMs = this.#relayPort.clock.nowMs();
     locate(this.#relayPort.driver.node, path, this.#request);
     this.#request.after = after;
-    if (path.kind === "media" && this.#request.feed !== -1) {
-      this.#options.viewerCount.note(this.#request.feed, query, nowMs);
-    }
+    const { feed } = this.#request;
+    const isViewing = path.kind === "media" && !isHead;
     const ifNoneMatch = request.getHeader(headerKeys.ifNoneMatch);
     const gzip = acceptsGzip(request.getHeader(headerKeys.acceptEncoding));
     if (!isHead && ifNoneMatch === "" && path.kind !== "status") {
       const entity = this.#hit(path, nowMs);
       if (entity !== undefined) {
+        if (isViewing) this.#options.viewerCount.note(feed, query, nowMs);
         this.#sendDocument(response, path, entity, { gzip, nowMs });
         return;
       }
     }
-    const facts = { isHead, gzip, range: "", ifRange: "", ifNoneMatch, after };
+    const facts: RequestFacts = { isHead, gzip, range: "", ifRange: "", ifNoneMatch, after };
+    const { relayPort, viewerCount } = this.#options;
+    if (isViewing) {
+      facts.delivered = () => viewerCount.note(feed, query, relayPort.clock.nowMs());
+    }
     this.#exchange(response, path, facts);
   }
 
