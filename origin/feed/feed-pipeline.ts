@@ -127,6 +127,12 @@ export class FeedPipeline {
         this.#options.metrics.epochFault("source");
         this.#options.log.info({ feed: this.name, epoch, reason }, "the source changed");
       },
+      tooFast: () => {
+        this.#options.log.warn(
+          { feed: this.name, publisher: publisher.id },
+          "the publisher sends faster than real time and is held up (ffmpeg needs -re)",
+        );
+      },
     });
     this.#session = session;
     this.#repairs = session.counts;

@@ -11,6 +11,8 @@ class Bench {
   readonly session: PublisherSession;
   roomBytes = Infinity;
   takenBytes = 0;
+  /** Set by tests of the pace; else no time passes and none is asked for. */
+  nowMs = 0;
   #epoch = 0;
   #start: (transcoder: Transcoder) => void = () => undefined;
 
@@ -23,7 +25,7 @@ class Bench {
         refuse: (reason) => this.calls.push(`refuse: ${reason}`),
         close: () => this.calls.push("close"),
       },
-      clock: { nowMs: () => 0, unixMs: () => 0 },
+      clock: { nowMs: () => this.nowMs, unixMs: () => this.nowMs },
       beginEpoch: () => {
         const epoch = ++this.#epoch;
         this.calls.push(`begin ${epoch}`);
@@ -37,6 +39,7 @@ class Bench {
         return { epoch, encoder };
       },
       epochChanged: (epoch) => this.calls.push(`changed ${epoch}`),
+      tooFast: () => this.calls.push("too fast"),
     });
   }
 
@@ -126,6 +129,22 @@ test("an encoder that failed gets no media, and the next begins after the delay"
     bench.session.tick(1_500);
   }
   expect(bench.calls).toEqual(["begin 1", "stop 1", "begin 2"]);
+});
+
+test("a publisher who sends faster than real time waits for the clock, and is spoken of once", async () => {
+  const bench = new Bench();
+  bench.sendSecond(0);
+  await bench.startEncoder();
+  for (let sec = 1; sec < 4; sec++) bench.sendSecond(sec * 1_000);
+  expect(bench.calls).toEqual(["begin 1", "pause", "too fast"]);
+  // Room in the encoder's queue does not let him go on.
+  bench.session.drained(1);
+  bench.session.tick((bench.nowMs = 1_000));
+  expect(bench.calls).toHaveLength(3);
+  bench.session.tick((bench.nowMs = 2_000));
+  expect(bench.calls.at(-1)).toBe("resume");
+  for (let sec = 4; sec < 6; sec++) bench.sendSecond(sec * 1_000);
+  expect(bench.calls.slice(3)).toEqual(["resume", "pause"]);
 });
 
 test("the end of a publisher stops its encoder, once, and does not wake a dead socket", async () => {

@@ -1,7 +1,8 @@
 /**
  * One publisher from start to end: its tags go through the normaliser, and each epoch that this asks
  * for gets an encoder. An encoder that dies is replaced after a growing delay, while the publisher
- * stays; an encoder that is behind slows the publisher's socket down.
+ * stays. An encoder that is behind slows the publisher's socket down, and so does media that comes
+ * faster than real time.
  */
 import type { Clock } from "../../src/base/clock.ts";
 import type { SourceDescription } from "../../src/media/source-description.ts";
@@ -10,6 +11,7 @@ import { writeFlvHeader, writeFlvTag, type FlvTag } from "../../src/rtmp/flv.ts"
 import type { Publisher } from "../ingest/publisher.ts";
 import type { RepairCounts } from "./feed-metrics.ts";
 import type { EncoderRun } from "./encoder-run.ts";
+import { MediaPace } from "./media-pace.ts";
 import { RestartDelay } from "./restart-delay.ts";
 
 /** An epoch that was begun and the encoder that makes it. */
@@ -28,6 +30,8 @@ export interface PublisherSessionOptions {
   beginEpoch(source: SourceDescription, startUnixMs: number): EncodedEpoch;
   /** The session gave up this epoch's encoder, because the source changed. */
   epochChanged(epoch: number, reason: string): void;
+  /** Media comes faster than real time, so that the publisher has to wait; said once. */
+  tooFast(): void;
 }
 
 export class PublisherSession {
@@ -39,12 +43,17 @@ export class PublisherSession {
   /** When the next encoder may start, after one died. */
   #restartAtMs: number | undefined;
   #restartReason = "";
+  /** Why the publisher is held up. */
+  readonly #waitsFor = { encoder: false, clock: false };
+  readonly #pace: MediaPace;
+  #wasTooFast = false;
   #paused = false;
   #closed = false;
 
   constructor(options: PublisherSessionOptions) {
     this.#options = options;
     this.publisher = options.publisher;
+    this.#pace = new MediaPace(options.clock.nowMs());
   }
 
   /** What the normaliser has repaired so far. */
@@ -62,11 +71,12 @@ export class PublisherSession {
       this.#obey(this.#normalizer.restart(this.#restartReason, nowMs));
     }
     this.#obey(this.#normalizer.tick(nowMs));
+    if (this.#waitsFor.clock && !this.#pace.holds(nowMs)) this.#hold("clock", false);
   }
 
   /** The encoder of this epoch has room again. */
   drained(epoch: number): void {
-    if (this.#current?.epoch === epoch) this.#resume();
+    if (this.#current?.epoch === epoch) this.#hold("encoder", false);
   }
 
   /** The encoder of this epoch died, or its media is of no use. */
@@ -99,6 +109,7 @@ export class PublisherSession {
           break;
         case "tag":
           this.#write(writeFlvTag(decision.tag));
+          this.#keepPace(decision.tag.timestampMs);
           break;
         case "newEpoch":
           if (this.#current !== undefined) {
@@ -115,7 +126,9 @@ export class PublisherSession {
 
   #start(source: SourceDescription, following: readonly TimelineDecision[]): void {
     this.#stopEncoder();
-    const startUnixMs = this.#options.clock.unixMs() - heldMs(following);
+    const mediaMs = heldMs(following);
+    this.#pace.begin(mediaMs, this.#options.clock.nowMs());
+    const startUnixMs = this.#options.clock.unixMs() - mediaMs;
     this.#current = this.#options.beginEpoch(source, startUnixMs);
     this.#write(
       writeFlvHeader({ audio: source.audio !== undefined, video: source.video !== undefined }),
@@ -123,21 +136,31 @@ export class PublisherSession {
   }
 
   #write(bytes: Uint8Array): void {
-    if (this.#current === undefined || this.#current.encoder.write(bytes) || this.#paused) return;
-    this.#paused = true;
-    this.publisher.pause();
+    if (this.#current?.encoder.write(bytes) === false) this.#hold("encoder", true);
+  }
+
+  #keepPace(mediaMs: number): void {
+    if (this.#current === undefined) return;
+    if (!this.#pace.take(mediaMs, this.#options.clock.nowMs())) return;
+    this.#hold("clock", true);
+    if (this.#wasTooFast) return;
+    this.#wasTooFast = true;
+    this.#options.tooFast();
   }
 
   #stopEncoder(): void {
     this.#current?.encoder.stop();
     this.#current = undefined;
-    this.#resume();
+    this.#hold("encoder", false);
   }
 
-  #resume(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    if (!this.#closed) this.publisher.resume();
+  #hold(reason: "encoder" | "clock", wait: boolean): void {
+    this.#waitsFor[reason] = wait;
+    const paused = this.#waitsFor.encoder || this.#waitsFor.clock;
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    if (paused) this.publisher.pause();
+    else if (!this.#closed) this.publisher.resume();
   }
 }
 

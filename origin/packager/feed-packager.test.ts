@@ -117,6 +117,14 @@ test("dates follow the media within an epoch, and never go back at the next", ()
   expect(dates(bench).slice(4)).toEqual([60_000]);
 });
 
+test("an epoch whose dates ran far ahead does not take the next one's with it", () => {
+  const bench = new Bench();
+  bench.append({ startUnixMs: startUnixMs + 180_000 });
+  bench.append({ epoch: 2, startUnixMs: startUnixMs + 8_000 });
+  bench.append({ epoch: 2, startUnixMs: startUnixMs + 12_267 });
+  expect(dates(bench)).toEqual([180_000, 8_000, 12_267]);
+});
+
 test("durations add up to the media's, without drift", () => {
   const bench = new Bench({ segmentCount: 60 });
   for (let i = 0; i < 60; i++) bench.append();

@@ -42,6 +42,12 @@ export interface MsnSource {
   takeMsn(): number;
 }
 
+/**
+ * Dates of a new epoch that lie further back than this are believed: the former epoch's media ran
+ * fast, or the system's clock was set back.
+ */
+const dateShiftMsMax = 10_000;
+
 export interface FeedPackagerOptions {
   feed: string;
   window: { segmentCount: number; bytesMax: number };
@@ -59,7 +65,7 @@ export class FeedPackager {
   #initByName = new Map<string, MediaObject>();
   #playlists: ReadonlyMap<string, RenderedText> = new Map();
   #ended = false;
-  /** Where the newest segment ends on the wall clock: dates only go forward. */
+  /** Where the newest segment ends on the wall clock. */
   #endUnixMs = 0;
   #epochShift = { epoch: -1, ms: 0 };
 
@@ -174,10 +180,14 @@ export class FeedPackager {
     this.#options.metrics.windowBytes(0);
   }
 
-  /** Within an epoch dates follow the media; a new epoch never begins before the last one's end. */
+  /**
+   * Within an epoch dates follow the media; a new epoch does not begin before the last one's end,
+   * unless that is so far ahead that it must be wrong.
+   */
   #forwardDate({ epoch, startUnixMs, durationTicks }: NewSegment): number {
     if (epoch !== this.#epochShift.epoch) {
-      this.#epochShift = { epoch, ms: Math.max(0, this.#endUnixMs - startUnixMs) };
+      const overlapMs = Math.max(0, this.#endUnixMs - startUnixMs);
+      this.#epochShift = { epoch, ms: overlapMs > dateShiftMsMax ? 0 : overlapMs };
     }
     const unixMs = Math.round(startUnixMs + this.#epochShift.ms);
     this.#endUnixMs = unixMs + Math.round((durationTicks * 1000) / videoTimescale);
