@@ -127,6 +127,10 @@ export class FeedPipeline {
         this.#options.metrics.epochFault("source");
         this.#options.log.info({ feed: this.name, epoch, reason }, "the source changed");
       },
+      warned: (reason) => {
+        const { id } = publisher;
+        this.#options.log.warn({ feed: this.name, publisher: id, reason }, "nothing can start yet");
+      },
       tooFast: () => {
         this.#options.log.warn(
           { feed: this.name, publisher: publisher.id },

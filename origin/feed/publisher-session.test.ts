@@ -39,6 +39,7 @@ class Bench {
         return { epoch, encoder };
       },
       epochChanged: (epoch) => this.calls.push(`changed ${epoch}`),
+      warned: (reason) => this.calls.push(`warned: ${reason}`),
       tooFast: () => this.calls.push("too fast"),
     });
   }
@@ -157,6 +158,18 @@ test("the end of a publisher stops its encoder, once, and does not wake a dead s
   bench.session.close();
   bench.session.epochFailed(1, "too late");
   expect(bench.calls).toEqual(["begin 1", "pause", "stop 1"]);
+});
+
+test("a publisher without keyframes is spoken of, and refused in the end", () => {
+  const bench = new Bench();
+  bench.send("video", 0, 0x17, 0, 0, 0, 0, ...avcRecord);
+  for (let nowMs = 0; nowMs <= 30_000; nowMs += 100) {
+    bench.send("video", nowMs, 0x27, 1, 0, 0, 0, 0, 0, 0, 1, 0x41);
+    bench.session.tick((bench.nowMs = nowMs));
+  }
+  expect(bench.calls).toHaveLength(2);
+  expect(bench.calls[0]).toMatch(/^warned: no keyframe .* came within 5 s$/);
+  expect(bench.calls[1]).toMatch(/^refuse: no keyframe .* came within 20 s$/);
 });
 
 test("media that cannot be used is refused in words", () => {

@@ -30,6 +30,8 @@ export interface PublisherSessionOptions {
   beginEpoch(source: SourceDescription, startUnixMs: number): EncodedEpoch;
   /** The session gave up this epoch's encoder, because the source changed. */
   epochChanged(epoch: number, reason: string): void;
+  /** Nothing can be made of what comes, so far. */
+  warned(reason: string): void;
   /** Media comes faster than real time, so that the publisher has to wait; said once. */
   tooFast(): void;
 }
@@ -116,6 +118,9 @@ export class PublisherSession {
             this.#options.epochChanged(this.#current.epoch, decision.reason);
           }
           this.#stopEncoder();
+          break;
+        case "warn":
+          this.#options.warned(decision.reason);
           break;
         case "refuse":
           this.publisher.refuse(decision.reason);

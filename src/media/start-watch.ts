@@ -15,7 +15,7 @@ const watchFrameCountMax = 30;
 /** Pictures that confirm a claimed frame rate, so that most publishers start sooner. */
 const watchFrameCountMin = 10;
 /** Waits for a first keyframe, after which sound alone starts: arbitrary, twice a long GOP. */
-const keyframeWaitMsMax = 20_000;
+export const keyframeWaitMsMax = 20_000;
 /** The same when there was a sequence header, but no picture at all. */
 const firstFrameWaitMsMax = 3_000;
 /** What is kept before the start: a GOP of 8 s at 8 Mbit/s. */
@@ -52,6 +52,11 @@ export class StartWatch {
   constructor(nowMs: number, { pictureLost = false } = {}) {
     this.#firstNowMs = nowMs;
     this.#pictureLost = pictureLost;
+  }
+
+  /** Whether sound came; it starts alone in the end. */
+  get hasSound(): boolean {
+    return this.#hasSound;
   }
 
   /** Takes a frame of either track. */

@@ -194,9 +194,50 @@ test("a picture whose keyframe is late is waited for, and what comes before it i
     nowMs,
   }));
   const { turns, epochs } = run([...bothHeaders, ...timed]);
-  expect(turns).toEqual([[6_000, "start: 320x180@30 48000/2"]]);
+  expect(turns.slice(1)).toEqual([[6_000, "start: 320x180@30 48000/2"]]);
   expect(epochs[0]!.video.slice(0, 2)).toEqual([0, 33]);
   expect(epochs[0]!.audio[0]).toBeLessThan(22);
+});
+
+test.each([
+  [
+    "pictures without a keyframe",
+    [
+      bothHeaders[0]!,
+      ...broadcast({ toMs: 30_000, audio: false }).map(({ tag, nowMs }) => ({
+        tag: picture(tag.timestampMs),
+        nowMs,
+      })),
+    ],
+    [
+      [5_000, "warn: no keyframe (set the encoder's interval to 2 s) came within 5 s"],
+      [20_000, "refuse: no keyframe (set the encoder's interval to 2 s) came within 20 s"],
+    ],
+  ],
+  [
+    "frames without their headers",
+    broadcast({ toMs: 30_000 }),
+    [
+      [5_000, "warn: no H.264 or AAC sequence header came within 5 s"],
+      [20_000, "refuse: no H.264 or AAC sequence header came within 20 s"],
+    ],
+  ],
+  [
+    "pictures without a keyframe beside sound",
+    [
+      ...bothHeaders,
+      ...broadcast({ toMs: 30_000 }).map(({ tag, nowMs }) => ({
+        tag: tag.kind === "video" ? picture(tag.timestampMs) : tag,
+        nowMs,
+      })),
+    ],
+    [
+      [5_000, "warn: no keyframe (set the encoder's interval to 2 s) came within 5 s"],
+      [20_000, "start: 48000/2"],
+    ],
+  ],
+])("%s are spoken of after 5 s, and do not wait for ever", (_, timed, expected) => {
+  expect(run(timed).turns).toEqual(expected);
 });
 
 test("timestamps start at 0 wherever the publisher's do, by the same shift", () => {

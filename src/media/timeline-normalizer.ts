@@ -8,7 +8,7 @@ import { readAacConfig, type AacSound } from "./aac-config.ts";
 import { readAvcConfig, type AvcPicture } from "./avc-config.ts";
 import { readAudioPayload, readMetadataNumber, readVideoPayload } from "./flv-payload.ts";
 import type { SourceDescription } from "./source-description.ts";
-import { StartWatch, type BufferedTag } from "./start-watch.ts";
+import { keyframeWaitMsMax, StartWatch, type BufferedTag } from "./start-watch.ts";
 import { TagClock } from "./tag-clock.ts";
 import type { TimelineTag } from "./timeline-tag.ts";
 
@@ -19,6 +19,8 @@ export type TimelineDecision =
   | { kind: "tag"; tag: TimelineTag }
   /** End the encoder: the next "start" begins another epoch. */
   | { kind: "newEpoch"; reason: string }
+  /** Nothing can start yet; the sentence says what is missing. Once a wait. */
+  | { kind: "warn"; reason: string }
   /** Turn the publisher away, with this sentence. Nothing follows. */
   | { kind: "refuse"; reason: string };
 
@@ -33,6 +35,9 @@ interface NormalizerCounts {
 
 /** Encoders are not started more often, whatever a publisher sends. */
 const startIntervalMsMin = 1_000;
+
+/** After so long a wait for a start whoever looks after the publisher is told. */
+const startWarnMs = 5_000;
 
 /** A sequence header as it came, and what it says. */
 interface Header<T> {
@@ -53,6 +58,9 @@ export class TimelineNormalizer {
   #watch: StartWatch | undefined;
   #epoch: RunningEpoch | undefined;
   #startedMs: number | undefined;
+  /** Since when media has come without a start. */
+  #waitingSinceMs: number | undefined;
+  #warned = false;
   #refused = false;
   readonly #counts: NormalizerCounts = {
     tagsDropped: 0,
@@ -78,12 +86,14 @@ export class TimelineNormalizer {
       this.#claimedFrameRate = readMetadataNumber(tag.payload, "framerate");
       return [];
     }
+    if (this.#epoch === undefined) this.#waitingSinceMs ??= nowMs;
     return tag.kind === "video" ? this.#pushVideo(tag, nowMs) : this.#pushAudio(tag, nowMs);
   }
 
   /** To be called a few times a second: a missing track is noticed by time alone. */
   tick(nowMs: number): TimelineDecision[] {
-    return this.#refused ? [] : this.#startWhenKnown(nowMs);
+    if (this.#refused) return [];
+    return [...this.#startWhenKnown(nowMs), ...this.#complainOfWait(nowMs)];
   }
 
   /** Asks for a new epoch from outside, after the encoder died: it starts at the next keyframe. */
@@ -190,6 +200,25 @@ export class TimelineNormalizer {
     return start === undefined ? [] : this.#start(start, nowMs);
   }
 
+  /** A publisher that gives nothing to show must not be silent for ever. */
+  #complainOfWait(nowMs: number): TimelineDecision[] {
+    if (this.#epoch !== undefined || this.#waitingSinceMs === undefined) return [];
+    const waitedMs = nowMs - this.#waitingSinceMs;
+    const soundStarts = this.#sound !== undefined && this.#watch?.hasSound === true;
+    if (waitedMs >= keyframeWaitMsMax && !soundStarts) {
+      return this.#refuse(`${this.#missing()} came within ${keyframeWaitMsMax / 1000} s`);
+    }
+    if (waitedMs < startWarnMs || this.#warned) return [];
+    this.#warned = true;
+    return [{ kind: "warn", reason: `${this.#missing()} came within ${startWarnMs / 1000} s` }];
+  }
+
+  /** What a start is still waiting for. */
+  #missing(): string {
+    if (this.#picture !== undefined) return "no keyframe (set the encoder's interval to 2 s)";
+    return this.#sound === undefined ? "no H.264 or AAC sequence header" : "no media";
+  }
+
   #start(
     { source, tags }: { source: SourceDescription; tags: BufferedTag[] },
     nowMs: number,
@@ -201,6 +230,7 @@ export class TimelineNormalizer {
     this.#watch = undefined;
     this.#epoch = { source, clock: new TagClock(first.tag.timestampMs, first.nowMs) };
     this.#startedMs = nowMs;
+    this.#waitingSinceMs = undefined;
     const decisions: TimelineDecision[] = [{ kind: "start", source }];
     for (const header of [
       source.video === undefined ? undefined : this.#picture,
@@ -221,6 +251,8 @@ export class TimelineNormalizer {
   ): TimelineDecision[] {
     this.#watch = new StartWatch(nowMs, after);
     if (this.#epoch === undefined) return [];
+    this.#waitingSinceMs = nowMs;
+    this.#warned = false;
     this.#counts.timestampsClamped += this.#epoch.clock.timestampsClamped;
     this.#counts.jumpsRemoved += this.#epoch.clock.jumpsRemoved;
     this.#epoch = undefined;
