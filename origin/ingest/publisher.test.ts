@@ -7,7 +7,7 @@ const standby = { standby: true };
 test.each([
   ["nobody", undefined, "main", main, "sit"],
   ["nobody", undefined, "standby", standby, "sit"],
-  ["main", main, "main", main, "take-over"],
+  ["main", main, "main", main, "prove"],
   ["standby", standby, "main", main, "take-over"],
   ["main", main, "standby", standby, "refuse"],
   ["standby", standby, "standby", standby, "refuse"],

@@ -29,7 +29,8 @@ export interface PublishHandlers {
   publishEnd(publisher: Publisher, reason: string): void;
 }
 
-export type SeatDecision = "sit" | "take-over" | "refuse";
+/** `prove`: takes over as soon as its media has proved usable. */
+export type SeatDecision = "sit" | "take-over" | "prove" | "refuse";
 
 /** Who publishes a feed when another one comes with a right key. */
 export function decideSeat(
@@ -37,6 +38,8 @@ export function decideSeat(
   newcomer: { standby: boolean },
 ): SeatDecision {
   if (seated === undefined) return "sit";
-  // Nearly always the same encoder after a NAT dropped its old connection.
-  return newcomer.standby ? "refuse" : "take-over";
+  if (newcomer.standby) return "refuse";
+  // Nearly always the same encoder after a NAT dropped its old connection; but it may be another
+  // one with media that we cannot use, which must not take a good broadcast off the air.
+  return seated.standby ? "take-over" : "prove";
 }

@@ -16,6 +16,7 @@ import {
   otherFeedKey,
   standbyKey,
   TestServer,
+  usableAvcHeader,
   type RtmpPeer,
 } from "./testing/rtmp-peer.ts";
 
@@ -106,27 +107,99 @@ describe("seats", () => {
     const old = await server.publisher(mainKey);
     await old.code(publishStart);
     const startMs = performance.now();
-    const newcomer = await server.publisher(mainKey);
+    const newcomer = await server.picturePublisher(mainKey);
     await Promise.all([old.ended, newcomer.code(publishStart)]);
     expect(performance.now() - startMs).toBeLessThan(1_000);
     expect(old.codes.at(-1)).toBe(badName);
     const [first, second] = server.of("start").map(({ publisher }) => publisher.id);
+    newcomer.send(newcomer.client.video(40, keyframe(99)));
+    await server.until("tag", 3);
     expect(server.calls.map(({ kind, publisher }) => [kind, publisher.id])).toEqual([
       ["start", first],
       ["end", first],
       ["start", second],
+      ["tag", second],
+      ["tag", second],
+      ["tag", second],
+    ]);
+    expect(server.of("tag").map(({ tag }) => tag.payload.length)).toEqual([
+      usableAvcHeader.length,
+      64,
+      99,
     ]);
     expect(server.of("end")[0]!.reason).toMatch(/^was taken over by 127\.0\.0\.1:\d+$/);
-    newcomer.send(newcomer.client.video(0, avcHeader));
-    expect((await server.until("tag", 1)).publisher.id).toBe(second);
+  });
+
+  test.each<[string, (peer: RtmpPeer) => Uint8Array[], string | undefined, RegExp]>([
+    [
+      "a codec that is not supported",
+      ({ client }) => [client.audio(0, aacHeader), client.video(0, hevcHeader)],
+      rejected,
+      /sends enhanced FLV video "hvc1", which is not supported/,
+    ],
+    [
+      "a header that cannot be read",
+      ({ client }) => [client.audio(0, aacHeader), client.video(0, avcHeader)],
+      rejected,
+      /was refused: the H\.264 sequence header is not readable$/,
+    ],
+    [
+      "pictures without a header, again and again,",
+      (peer) => {
+        const frame = (): Uint8Array => peer.client.video(0, keyframe(64));
+        const timer = setInterval(() => peer.send(frame()), 100);
+        void peer.ended.then(() => clearInterval(timer));
+        return [frame()];
+      },
+      rejected,
+      /was refused: no usable sound or picture came for 500 ms$/,
+    ],
+  ])("a newcomer with %s does not take over", async (_, media, code, line) => {
+    await withSettings({ idleTimeoutMs: 500 });
+    const old = await server.publisher(mainKey);
+    await old.code(publishStart);
+    const { publisher } = await server.until("start", 1);
+    publisher.pause();
+    const newcomer = await server.publisher(mainKey);
+    await newcomer.code(publishStart);
+    newcomer.send(...media(newcomer));
+    await newcomer.ended;
+    expect(newcomer.codes.at(-1)).toBe(code);
+    expect(server.logLines.at(-1)).toMatch(line);
+    expect(server.calls.map(({ kind }) => kind)).toEqual(["start"]);
+    publisher.resume();
+    old.send(old.client.video(0, avcHeader));
+    await server.until("tag", 1);
+    expect(server.of("end")).toEqual([]);
+  });
+
+  test("a newcomer takes over from whoever publishes when its media comes", async () => {
+    const old = await server.publisher(mainKey);
+    await old.code(publishStart);
+    const newcomer = await server.publisher(mainKey);
+    await newcomer.code(publishStart);
+    old.send(old.client.command("FCUnpublish", mainKey));
+    await server.until("end", 1);
+    const third = await server.publisher(mainKey);
+    await third.code(publishStart);
+    const media = [
+      newcomer.client.video(0, usableAvcHeader),
+      newcomer.client.video(0, keyframe(64)),
+    ];
+    newcomer.send(...media);
+    await third.ended;
+    expect(server.of("start")).toHaveLength(3);
+    expect(server.of("end").map(({ reason }) => reason)).toEqual([
+      "stopped publishing",
+      expect.stringMatching(/^was taken over by /),
+    ]);
   });
 
   async function takenOver(): Promise<RtmpPeer> {
     const deaf = await server.peer({ allowHalfOpen: true });
     deaf.send(clientHandshake, deaf.client.opening(mainKey));
     await deaf.code(publishStart);
-    const newcomer = await server.publisher(mainKey);
-    await newcomer.code(publishStart);
+    await server.picturePublisher(mainKey);
     await deaf.ended;
     return deaf;
   }
@@ -151,7 +224,7 @@ describe("seats", () => {
     sendOn();
     await deaf.closed;
     await expect.poll(closing, { interval: 20 }).toBe(0);
-    expect(server.of("tag")).toEqual([]);
+    expect(server.of("tag").filter(({ tag }) => tag.payload.length === 100_000)).toEqual([]);
     expect(server.of("end")).toHaveLength(1);
   });
 

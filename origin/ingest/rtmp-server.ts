@@ -10,11 +10,13 @@ import type { Config } from "../../src/config/schema.ts";
 import { listenOn } from "../../src/node/listen.ts";
 import type { Log } from "../../src/node/log.ts";
 import type { Metrics } from "../../src/node/metrics.ts";
+import type { FlvTag } from "../../src/rtmp/flv.ts";
 import type { SessionEnd, SessionEndCode } from "../../src/rtmp/session-event.ts";
 import { statusCodes } from "../../src/rtmp/replies.ts";
 import { ingestMetrics, type IngestMetrics } from "./ingest-metrics.ts";
 import { KeyBackoff } from "./key-backoff.ts";
 import { makeRoom } from "./make-room.ts";
+import { NewcomerMedia } from "./newcomer-media.ts";
 import { decideSeat, type Publisher, type PublishHandlers } from "./publisher.ts";
 import {
   mediaRefusal,
@@ -71,6 +73,14 @@ export async function startRtmpServer(options: RtmpServerOptions): Promise<RtmpS
   };
 }
 
+/** Has a right key, but not yet shown media for which the seated publisher should go. */
+interface Newcomer {
+  grant: KeyGrant;
+  encoder: string;
+  media: NewcomerMedia;
+  sinceMs: number;
+}
+
 interface Seat {
   connection: RtmpConnection;
   publisher: Publisher;
@@ -83,6 +93,8 @@ class Ingest {
   readonly #backoff = new KeyBackoff();
   readonly #connections = new Set<RtmpConnection>();
   readonly #seats = new Map<string, Seat>();
+  /** No more than `connectionCountMax`. */
+  readonly #newcomers = new Map<RtmpConnection, Newcomer>();
   #publisherCount = 0;
   #limitLoggedMs = -Infinity;
 
@@ -109,12 +121,7 @@ class Ingest {
       handlers: {
         received: (byteCount) => this.#metrics.received(byteCount),
         publish: (request) => this.#judge(connection, request),
-        tag: (tag) => {
-          const seat = this.#seatOf(connection);
-          assert(seat !== undefined, "a tag came without a publisher");
-          this.#metrics.tag(tag.kind);
-          this.#options.handlers.tag(seat.publisher, tag);
-        },
+        tag: (tag) => this.#takeTag(connection, tag),
         ended: (end) => this.#ended(connection, end),
         closed: () => this.#connections.delete(connection),
       },
@@ -125,6 +132,11 @@ class Ingest {
   tick(): void {
     const nowMs = this.#options.clock.nowMs();
     for (const connection of this.#connections) connection.tick(nowMs);
+    const { idleTimeoutMs } = this.#options.config.rtmp;
+    for (const [connection, { sinceMs }] of this.#newcomers) {
+      if (nowMs - sinceMs < idleTimeoutMs) continue;
+      refuseMedia(connection, `no usable sound or picture came for ${idleTimeoutMs} ms`);
+    }
   }
 
   close(): void {
@@ -156,7 +168,7 @@ class Ingest {
     log.warn({ remote, limit }, `RTMP connections are turned away: rtmp.${limit} reached`);
   }
 
-  /** Whether the key may publish now; makes room for a newcomer that takes over. */
+  /** Whether the key may publish now; a test card makes room for a newcomer at once. */
   #judge(
     connection: RtmpConnection,
     { streamKey, encoder }: { streamKey: string; encoder: string },
@@ -176,13 +188,48 @@ class Ingest {
       const reason = `may not publish ${grant.feed}: somebody does, and this is a standby key`;
       return refusal("busy", reason, "Somebody else publishes.");
     }
-    if (decision === "take-over") {
-      seated!.connection.end(
-        { code: "taken-over", reason: `was taken over by ${connection.remote}` },
+    if (decision === "prove") {
+      const newcomer = { grant, encoder, media: new NewcomerMedia(), sinceMs: nowMs };
+      return { ok: true, started: () => this.#newcomers.set(connection, newcomer) };
+    }
+    if (decision === "take-over") this.#yield(grant.feed, connection);
+    return { ok: true, started: () => this.#seat(connection, grant, encoder) };
+  }
+
+  /** Ends whoever publishes the feed, if anybody does. */
+  #yield(feed: string, newcomer: RtmpConnection): void {
+    this.#seats
+      .get(feed)
+      ?.connection.end(
+        { code: "taken-over", reason: `was taken over by ${newcomer.remote}` },
         { code: statusCodes.badName, description: "Another encoder has taken over." },
       );
+  }
+
+  #takeTag(connection: RtmpConnection, tag: FlvTag): void {
+    this.#metrics.tag(tag.kind);
+    const newcomer = this.#newcomers.get(connection);
+    if (newcomer === undefined) {
+      this.#handTag(connection, tag);
+      return;
     }
-    return { ok: true, started: () => this.#seat(connection, grant, encoder) };
+    const step = newcomer.media.take(tag);
+    if (step.kind === "refuse") refuseMedia(connection, step.reason);
+    if (step.kind !== "usable") return;
+    const { grant, encoder } = newcomer;
+    this.#newcomers.delete(connection);
+    this.#yield(grant.feed, connection);
+    this.#seat(connection, grant, encoder);
+    for (const kept of step.tags) {
+      // The handler may end its publisher at any tag.
+      if (!connection.isClosing) this.#handTag(connection, kept);
+    }
+  }
+
+  #handTag(connection: RtmpConnection, tag: FlvTag): void {
+    const seat = this.#seatOf(connection);
+    assert(seat !== undefined, "a tag came without a publisher");
+    this.#options.handlers.tag(seat.publisher, tag);
   }
 
   #seat(connection: RtmpConnection, grant: KeyGrant, encoder: string): void {
@@ -195,8 +242,7 @@ class Ingest {
         if (connection.pause()) this.#metrics.paused(grant.feed);
       },
       resume: () => connection.resume(),
-      refuse: (reason) =>
-        connection.end({ code: "media", reason: `was refused: ${reason}` }, mediaRefusal(reason)),
+      refuse: (reason) => refuseMedia(connection, reason),
       close: (reason) => connection.end({ code: "closed", reason: `was closed: ${reason}` }),
     };
     this.#seats.set(grant.feed, { connection, publisher });
@@ -209,6 +255,7 @@ class Ingest {
   #ended(connection: RtmpConnection, end: SessionEnd): void {
     const { log, handlers } = this.#options;
     this.#metrics.ended(end.code);
+    this.#newcomers.delete(connection);
     const seat = this.#seatOf(connection);
     const { remote } = connection;
     const isCalm = calmEnds.has(end.code);
@@ -230,6 +277,10 @@ class Ingest {
     for (const seat of this.#seats.values()) if (seat.connection === connection) return seat;
     return undefined;
   }
+}
+
+function refuseMedia(connection: RtmpConnection, reason: string): void {
+  connection.end({ code: "media", reason: `was refused: ${reason}` }, mediaRefusal(reason));
 }
 
 function refusal(code: SessionEndCode, reason: string, description: string): PublishRefusal {

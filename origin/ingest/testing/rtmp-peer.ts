@@ -7,12 +7,14 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { pino } from "pino";
 import { resolveConfig } from "../../../src/config/resolve.ts";
+import { avcRecord } from "../../../src/media/testing/fmp4-builder.ts";
 import { Metrics } from "../../../src/node/metrics.ts";
 import { systemClock } from "../../../src/node/system-clock.ts";
 import type { FlvTag } from "../../../src/rtmp/flv.ts";
 import {
   clientHandshake,
   codeOf,
+  keyframe,
   ScriptedClient,
   ServerReader,
 } from "../../../src/rtmp/testing/scripted-client.ts";
@@ -23,6 +25,9 @@ import { hashStreamKey } from "../stream-keys.ts";
 export const mainKey = "the-right-key";
 export const standbyKey = "the-test-card";
 export const otherFeedKey = "the-other-feed";
+
+/** A sequence header as an encoder makes it. */
+export const usableAvcHeader = Uint8Array.of(0x17, 0, 0, 0, 0, ...avcRecord);
 
 export type Call =
   | { kind: "start"; publisher: Publisher }
@@ -115,6 +120,13 @@ export class TestServer {
   async peer(options?: { allowHalfOpen: boolean }): Promise<RtmpPeer> {
     const peer = await RtmpPeer.connect(this.port, options);
     this.#peers.push(peer);
+    return peer;
+  }
+
+  /** A peer that publishes with the key, and sends a picture that can be used. */
+  async picturePublisher(streamKey: string): Promise<RtmpPeer> {
+    const peer = await this.publisher(streamKey);
+    peer.send(peer.client.video(0, usableAvcHeader), peer.client.video(0, keyframe(64)));
     return peer;
   }
 
