@@ -7,11 +7,11 @@ import { AppError } from "../src/base/errors.ts";
 import { loadConfig } from "../src/node/config-file.ts";
 import { closeInReverse, crashOnBugs, stopRequest } from "../src/node/lifecycle.ts";
 import { createLog } from "../src/node/log.ts";
+import { lockState } from "../src/node/state-lock.ts";
 import { Broadcast } from "./broadcast.ts";
 import type { ConfigOptions } from "./config-options.ts";
 import { checkPorts } from "./port-check.ts";
 import { ownKeys, planNodes } from "./start-plan.ts";
-import { lockState } from "./state-lock.ts";
 import { StatusDisplay } from "./status-display.ts";
 
 /** Edges, shield and origin one after the other, each within its own deadline, fit in. */
@@ -47,7 +47,8 @@ export async function start(args: StartArguments, launch: StartLaunch): Promise<
   const nodes = planNodes({ edgeCount: args.edges, portBase: args.portBase });
   await checkPorts(nodes);
   const stateDir = resolve(config.stateDir);
-  process.on("exit", lockState(stateDir));
+  const advice = "stop it, or use --state DIR";
+  process.on("exit", lockState({ stateDir, program: "start", advice }));
   const log = createLog({ level: "warn", node: "start" });
   crashOnBugs(log);
 

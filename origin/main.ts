@@ -9,6 +9,7 @@ import { closeInReverse, type ClosablePart } from "../src/node/lifecycle.ts";
 import { createLog, type Log } from "../src/node/log.ts";
 import { Metrics } from "../src/node/metrics.ts";
 import { reportReady, type ReadyPorts } from "../src/node/ready.ts";
+import { lockState } from "../src/node/state-lock.ts";
 import { systemClock } from "../src/node/system-clock.ts";
 import { startTierServer } from "../src/node/tier-server.ts";
 import { openFeedCounters } from "./feed/feed-counters.ts";
@@ -64,6 +65,9 @@ async function start({ config, log, metrics, parts }: Building): Promise<ReadyPo
   if (config.tier.listen === null) {
     throw new AppError("CONFIG_INVALID", "tier.listen is null: an origin serves on its tier port");
   }
+  const advice = "stop it, or set another stateDir";
+  const unlock = lockState({ stateDir: config.stateDir, program: "origin", advice });
+  parts.push(stopper("state folder", unlock));
   const feeds = buildFeeds({ config, log, metrics, parts });
   const recording = await openSource(config);
   const rungs = rungNames(config, recording);
@@ -98,7 +102,7 @@ async function start({ config, log, metrics, parts }: Building): Promise<ReadyPo
   };
 }
 
-function buildFeeds({ config, log, metrics, parts }: Building): FeedPipeline[] {
+function buildFeeds({ config, log, metrics, parts }: Building, socketDir: string): FeedPipeline[] {
   const clock = systemClock;
   const { stateDir, window } = config;
   const [feedMetricsOf, packagerMetricsOf] = [feedMetrics(metrics), packagerMetrics(metrics)];
