@@ -74,6 +74,21 @@ test(
   },
 );
 
+test("an encoder that hangs goes with its origin", { timeout: testTimeoutMs }, async () => {
+  const { prints, pid, stateDir, end } = await readyBroadcast(["--edges", "1"]);
+  await prints(/^live \(test card\)/m);
+  const origin = Number(readFileSync(join(stateDir, "origin/pid"), "utf8"));
+  const encoders = descendantsOf(origin);
+  expect(encoders).toHaveLength(1);
+  for (const encoder of encoders) process.kill(encoder, "SIGSTOP");
+  process.kill(origin, "SIGKILL");
+  await expect.poll(() => aliveOf(encoders), { timeout: 10_000 }).toEqual([]);
+  await prints(/^origin is back$/m);
+  const all = descendantsOf(pid);
+  expect(await end("SIGTERM")).toBe(0);
+  await expect.poll(() => aliveOf(all), { timeout: 5_000 }).toEqual([]);
+});
+
 test("nobody is left when the supervisor is killed", { timeout: testTimeoutMs }, async () => {
   const { pid, end } = await readyBroadcast([]);
   const all = await withEncoders(pid);

@@ -1,5 +1,4 @@
 /** The origin: publishers in, packaged ladders out on the tier port. Builds the parts and starts them. */
-import { tmpdir } from "node:os";
 import { AppError } from "../src/base/errors.ts";
 import type { Config } from "../src/config/schema.ts";
 import { effectiveLadder, isAudioRung } from "../src/govern/effective-ladder.ts";
@@ -23,6 +22,7 @@ import { packagerMetrics } from "./packager/packager-metrics.ts";
 import { checkFfmpeg } from "./transcode/ffmpeg-command.ts";
 import { openReplay, type ReplayRecording } from "./transcode/replay-recording.ts";
 import { startReplay } from "./transcode/replay.ts";
+import { openSocketFolder } from "./transcode/socket-folder.ts";
 import { startTranscoder } from "./transcode/transcoder.ts";
 
 export interface Program {
@@ -68,7 +68,9 @@ async function start({ config, log, metrics, parts }: Building): Promise<ReadyPo
   const advice = "stop it, or set another stateDir";
   const unlock = lockState({ stateDir: config.stateDir, program: "origin", advice });
   parts.push(stopper("state folder", unlock));
-  const feeds = buildFeeds({ config, log, metrics, parts });
+  const sockets = openSocketFolder(config.stateDir);
+  parts.push(stopper("socket folder", sockets.remove));
+  const feeds = buildFeeds({ config, log, metrics, parts }, sockets.path);
   const recording = await openSource(config);
   const rungs = rungNames(config, recording);
   const treeMetrics = tierTreeMetrics(metrics, { heldCount: () => tree.heldCount });
@@ -128,7 +130,7 @@ function buildFeeds({ config, log, metrics, parts }: Building, socketDir: string
         startTranscoder({
           ...{ feed, plan, hooks, log, metrics, clock },
           ffmpegPath: config.origin.ffmpegPath,
-          socketDir: tmpdir(),
+          socketDir,
           inputQueueBytesMax: config.rtmp.inputQueueBytesMax,
         }),
     });

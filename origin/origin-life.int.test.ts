@@ -1,7 +1,10 @@
 /** What an origin holds on its machine while it runs, and leaves behind when it is gone. */
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { TestOrigin } from "./testing/test-origin.ts";
+import { openSocketFolder } from "./transcode/socket-folder.ts";
 
 test("a second origin on the state folder of a running one is refused, and changes nothing", async () => {
   const origin = await TestOrigin.start();
@@ -17,4 +20,17 @@ test("a second origin on the state folder of a running one is refused, and chang
   } finally {
     await origin.close();
   }
+});
+
+test("sockets that a killed origin has left are swept at the next start on its state folder", () => {
+  const stateDir = mkdtempSync(join(tmpdir(), "fullhouse-sockets-"));
+  const killed = openSocketFolder(stateDir);
+  writeFileSync(join(killed.path, "left"), "");
+  const next = openSocketFolder(stateDir);
+  expect(next.path).toBe(killed.path);
+  expect(readdirSync(next.path)).toEqual([]);
+  expect(statSync(next.path).mode & 0o777).toBe(0o700);
+  next.remove();
+  expect(() => statSync(next.path)).toThrow("ENOENT");
+  rmSync(stateDir, { recursive: true });
 });

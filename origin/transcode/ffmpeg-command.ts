@@ -124,9 +124,13 @@ function missing(ffmpegPath: string, error: Error): AppError {
 const emptyRing: LinesRing = { get: () => "" };
 
 /**
- * Own process group: Ctrl-C in a terminal then reaches only our process, which ends the encoder in
- * order. Should our process die, the encoder ends with its standard input.
+ * An origin that another program started is in a process group that this one ends: the encoder stays
+ * in it, so that none outlives the origin, not even one that hangs. An origin of a terminal has its
+ * encoder in a group of its own: Ctrl-C then reaches only our process, which ends the encoder in
+ * order, and should our process die, the encoder ends with its standard input.
  */
+const isSupervised = process.send !== undefined;
+
 function withSafeSpawn(command: CommandInternals): void {
   const spawn = command._spawnFfmpeg.bind(command);
   command._spawnFfmpeg = (args, options, processCallback, endCallback) => {
@@ -135,7 +139,7 @@ function withSafeSpawn(command: CommandInternals): void {
       end(error, stdout, stderr);
     const started = endCallback === undefined ? () => undefined : processCallback;
     try {
-      spawn(args, { ...options, detached: true }, started, safeEnd);
+      spawn(args, { ...options, detached: !isSupervised }, started, safeEnd);
     } catch (error) {
       safeEnd(error, emptyRing, emptyRing);
     }
