@@ -1,9 +1,10 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { afterAll, expect, test } from "vitest";
 
 const launcher = join(import.meta.dirname, "fullhouse.mjs");
@@ -86,6 +87,28 @@ test("start looks for the ffmpeg of the configuration, and for none when it repl
   const replay = fullhouse([...args, "--set", "origin.source=replay:/none"], environment);
   expect(replay.stdout).toContain("origin did not start");
   expect(replay.stderr).not.toContain("ffmpeg");
+});
+
+test("an origin says when it is up, on which ports, and where the key is", async () => {
+  const settings = ["rtmp.listen=127.0.0.1:0", "tier.listen=127.0.0.1:0", "stateDir=alone"];
+  const origin = spawn(
+    process.execPath,
+    [launcher, "origin", ...settings.flatMap((setting) => ["--set", setting])],
+    { cwd: folder, stdio: ["ignore", "ignore", "pipe"] },
+  );
+  const ended = once(origin, "exit");
+  let line = "";
+  for await (line of createInterface({ input: origin.stderr })) {
+    if (line.includes("the origin is ready")) break;
+  }
+  origin.kill("SIGTERM");
+  const { ports, streamKeyFiles } = JSON.parse(line) as Record<string, unknown>;
+  const port = expect.any(Number) as number;
+  expect(ports).toEqual({ tier: port, rtmp: port, admin: port });
+  const keyFile = join(realpathSync(folder), "alone/stream-key-main");
+  expect(streamKeyFiles).toEqual([keyFile]);
+  expect(existsSync(keyFile)).toBe(true);
+  expect(await ended).toEqual([0, null]);
 });
 
 test("a taken port is named with the option that moves it, before anything is started", async () => {

@@ -1,4 +1,5 @@
 /** The origin: publishers in, packaged ladders out on the tier port. Builds the parts and starts them. */
+import { resolve } from "node:path";
 import { AppError } from "../src/base/errors.ts";
 import type { Config } from "../src/config/schema.ts";
 import { effectiveLadder, isAudioRung } from "../src/govern/effective-ladder.ts";
@@ -17,6 +18,7 @@ import { FeedPipeline } from "./feed/feed-pipeline.ts";
 import { tierTreeMetrics } from "./http/tier-metrics.ts";
 import { TierTree } from "./http/tier-tree.ts";
 import { startRtmpServer } from "./ingest/rtmp-server.ts";
+import { streamKeyPath } from "./ingest/stream-keys.ts";
 import { FeedPackager } from "./packager/feed-packager.ts";
 import { packagerMetrics } from "./packager/packager-metrics.ts";
 import { checkFfmpeg } from "./transcode/ffmpeg-command.ts";
@@ -45,11 +47,19 @@ export async function runOrigin(config: Config): Promise<Program> {
   try {
     const ports = await start({ config, log, metrics, parts });
     reportReady(config.stateDir, ports);
+    log.info({ ports, ...streamKeyFiles(config) }, "the origin is ready");
     return { ports, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Where the keys are that were generated: for a person who wants to publish. */
+function streamKeyFiles({ origin, feeds, stateDir }: Config): { streamKeyFiles?: string[] } {
+  const own = origin.source === "rtmp" ? feeds.filter((feed) => feed.keyHashes.length === 0) : [];
+  if (own.length === 0) return {};
+  return { streamKeyFiles: own.map(({ name }) => resolve(streamKeyPath(stateDir, name))) };
 }
 
 interface Building {
