@@ -94,6 +94,29 @@ test("waiting that no parent confirms any more excuses nothing", () => {
   check(rig, playlist, "unavailable");
 });
 
+test("a status that no parent confirms any more is not repeated while it says there is a feed", () => {
+  const table: [FeedState, string][] = [
+    ["starting", "badGateway"],
+    ["live", "badGateway"],
+    ["waiting", "badGateway"],
+    ["slate", "badGateway"],
+    ["offline", "hit"],
+    ["ended", "hit"],
+  ];
+  for (const [state, expected] of table) {
+    const rig = Rig.live({ followStatus: true });
+    rig.node.applyStatus(0, { version: 2, state, ladderVersion: 1 }, rig.nowMs);
+    rig.nowMs += 20_000;
+    check(rig, "/live/main/status.json", "hit");
+    check(rig, "/live/main/status.json", "wait", { after: 2 });
+    rig.nowMs += 1;
+    check(rig, "/live/main/status.json", expected);
+    if (expected !== "hit") check(rig, "/live/main/status.json", expected, { after: 2 });
+    rig.node.applyStatus(0, { version: 2, state, ladderVersion: 1 }, rig.nowMs);
+    check(rig, "/live/main/status.json", "hit");
+  }
+});
+
 test("blocking directives are answered, held or refused", () => {
   const rig = Rig.live();
   const table: [number, string][] = [

@@ -115,7 +115,7 @@ export function answer(relay: RelayNode, request: RelayRequest, nowMs: number): 
     case requestKind.unknown:
       return notFound;
     case requestKind.document:
-      return answerDocument(node, request);
+      return answerDocument(node, request, nowMs);
     case requestKind.playlist:
       return answerPlaylist(node, request, nowMs);
     case requestKind.ahead:
@@ -173,7 +173,7 @@ function trackOf(node: NodeState, feed: number, rung: number): number {
   return -1;
 }
 
-function answerDocument(node: NodeState, request: RelayRequest): Outcome {
+function answerDocument(node: NodeState, request: RelayRequest, nowMs: number): Outcome {
   const { objects } = node;
   const feed = node.feeds[objects.feed[request.object]!]!;
   const isStatus = request.object === objects.statusOf(objects.feed[request.object]!);
@@ -181,8 +181,18 @@ function answerDocument(node: NodeState, request: RelayRequest): Outcome {
   if (objects.state[request.object] !== objectState.complete) {
     return request.waited ? unavailable : wait;
   }
+  // Not 503: the page would tell its viewer that the house is full, when nobody is reached.
+  if (isStatus && isUnconfirmed(node, feed, nowMs)) return badGateway;
   if (isStatus && request.after === feed.version && !request.waited) return wait;
   return hit;
+}
+
+/** Whether the feed is said to be on the air and no parent has said so for too long. */
+function isUnconfirmed(node: NodeState, feed: FeedNode, nowMs: number): boolean {
+  const { options } = node;
+  if (!options.followStatus || feed.state === "offline" || feed.state === "ended") return false;
+  const unconfirmedMsMax = holdMsOf(options) + expiredAfterDurations * options.targetDurationMs;
+  return nowMs - feed.confirmedMs > unconfirmedMsMax;
 }
 
 function answerPlaylist(node: NodeState, request: RelayRequest, nowMs: number): Outcome {
@@ -210,10 +220,6 @@ function answerMedia(node: NodeState, request: RelayRequest, nowMs: number): Out
 }
 
 function rowOf(node: NodeState, feed: FeedNode, nowMs: number): number {
-  // A status nobody confirms any more proves nothing: what it would excuse is held to be live.
-  const unconfirmedMs = nowMs - feed.confirmedMs;
-  const { options } = node;
-  const unconfirmedMsMax = holdMsOf(options) + expiredAfterDurations * options.targetDurationMs;
   switch (feed.state) {
     case "unknown":
       return rowUnknown;
@@ -224,7 +230,8 @@ function rowOf(node: NodeState, feed: FeedNode, nowMs: number): number {
     case "slate":
       return rowRunning;
     case "waiting":
-      return options.followStatus && unconfirmedMs > unconfirmedMsMax ? rowRunning : rowWaiting;
+      // A status nobody confirms any more proves nothing: what it would excuse is held to be live.
+      return isUnconfirmed(node, feed, nowMs) ? rowRunning : rowWaiting;
     case "ended":
       return rowEnded;
   }
