@@ -167,6 +167,22 @@ test("a feed that lists nothing for 12 s is waiting, and live with the next segm
   expect(feed.pipeline.status().state).toBe("live");
 });
 
+test("an encoder that is behind is spoken of, a publisher's hole is not taken for it", async () => {
+  const holed = new VirtualFeed();
+  holed.publish();
+  await holed.run(20_000);
+  holed.sourceStalls = holed.encoderStalls = true;
+  await holed.run(7_000);
+  holed.sourceStalls = holed.encoderStalls = false;
+  await holed.run(20_000);
+  expect(holed.warnings).toEqual([]);
+  const slow = new VirtualFeed();
+  slow.encoderSpeed = 0.8;
+  slow.publish();
+  await slow.run(30_000);
+  expect(slow.warnings).toEqual(["the encoder is behind: this machine is too slow"]);
+});
+
 test("a program that crashed goes on past all numbers it had used, behind a break", async () => {
   const clock = new VirtualClock();
   const first = new VirtualFeed({ clock });

@@ -54,8 +54,12 @@ const countsEveryMs = 1_000;
 /** Target durations without a segment after which a feed is not live; players wait as long. */
 const stallTargetDurations = 3;
 
-/** A segment that is listed so much later than its last picture came is worth a word. */
-const lagMsMax = 4_000;
+/**
+ * An encoder that is given media so far beyond the segments it completes is behind; the queue before
+ * it holds twice as much. Once may be a burst.
+ */
+const lagMsMax = 1_200;
+const lagCountMin = 2;
 const lagLogEveryMs = 60_000;
 
 export class FeedPipeline {
@@ -73,6 +77,8 @@ export class FeedPipeline {
   /** Of the session, as far as the metrics know. */
   #repairs: RepairCounts | undefined;
   #lagLoggedMs = -Infinity;
+  /** Segments in a row that came too late. */
+  #lagCount = 0;
   #changeScheduled = false;
 
   constructor(options: FeedPipelineOptions) {
@@ -263,12 +269,15 @@ export class FeedPipeline {
   }
 
   /** Latency that grows because the machine is too slow must not grow in silence. */
-  #warnOfLag({ startUnixMs, durationTicks }: NewSegment): void {
+  #warnOfLag({ epoch, startUnixMs, durationTicks }: NewSegment): void {
     const { clock, log } = this.#options;
     const endUnixMs = startUnixMs + (durationTicks * 1000) / videoTimescale;
-    const lagMs = Math.round(clock.unixMs() - endUnixMs);
+    // By what the encoder was given: media that the publisher keeps back is not the machine's fault.
+    const givenUnixMs = this.#session?.givenUnixMs(epoch) ?? endUnixMs;
+    const lagMs = Math.round(givenUnixMs - endUnixMs);
+    this.#lagCount = lagMs < lagMsMax ? 0 : this.#lagCount + 1;
     const nowMs = clock.nowMs();
-    if (lagMs < lagMsMax || nowMs - this.#lagLoggedMs < lagLogEveryMs) return;
+    if (this.#lagCount < lagCountMin || nowMs - this.#lagLoggedMs < lagLogEveryMs) return;
     this.#lagLoggedMs = nowMs;
     log.warn({ feed: this.name, lagMs }, "the encoder is behind: this machine is too slow");
   }

@@ -7,6 +7,7 @@
 import type { Clock } from "../../src/base/clock.ts";
 import type { SourceDescription } from "../../src/media/source-description.ts";
 import { TimelineNormalizer, type TimelineDecision } from "../../src/media/timeline-normalizer.ts";
+import type { TimelineTag } from "../../src/media/timeline-tag.ts";
 import { writeFlvHeader, writeFlvTag, type FlvTag } from "../../src/rtmp/flv.ts";
 import type { Publisher } from "../ingest/publisher.ts";
 import type { RepairCounts } from "./feed-metrics.ts";
@@ -36,12 +37,17 @@ export interface PublisherSessionOptions {
   tooFast(): void;
 }
 
+/** Media that came this long ago is not arriving any more. */
+const arrivingMs = 1_000;
+
 export class PublisherSession {
   readonly publisher: Publisher;
   readonly #options: PublisherSessionOptions;
   readonly #normalizer = new TimelineNormalizer();
   readonly #delay = new RestartDelay();
   #current: EncodedEpoch | undefined;
+  /** The newest media of the present epoch that its encoder was given, and when. */
+  #given = { kind: "video", startUnixMs: 0, mediaMs: 0, atMs: -Infinity };
   /** When the next encoder may start, after one died. */
   #restartAtMs: number | undefined;
   #restartReason = "";
@@ -89,6 +95,14 @@ export class PublisherSession {
     this.#restartAtMs = this.#options.clock.nowMs() + this.#delay.take();
   }
 
+  /** The date of the newest media given to this epoch's encoder, while it is given any. */
+  givenUnixMs(epoch: number): number | undefined {
+    if (this.#current?.epoch !== epoch) return undefined;
+    const { startUnixMs, mediaMs, atMs } = this.#given;
+    const isArriving = this.#options.clock.nowMs() - atMs < arrivingMs;
+    return isArriving || this.#waitsFor.encoder ? startUnixMs + mediaMs : undefined;
+  }
+
   /** The present encoder has proved itself: a segment of its epoch was listed. */
   epochWorks(epoch: number): void {
     if (this.#current?.epoch === epoch) this.#delay.reset();
@@ -111,6 +125,7 @@ export class PublisherSession {
           break;
         case "tag":
           this.#write(writeFlvTag(decision.tag));
+          this.#note(decision.tag);
           this.#keepPace(decision.tag.timestampMs);
           break;
         case "newEpoch":
@@ -135,6 +150,8 @@ export class PublisherSession {
     this.#pace.begin(mediaMs, this.#options.clock.nowMs());
     const startUnixMs = this.#options.clock.unixMs() - mediaMs;
     this.#current = this.#options.beginEpoch(source, startUnixMs);
+    const kind = source.video === undefined ? "audio" : "video";
+    this.#given = { kind, startUnixMs, mediaMs: 0, atMs: -Infinity };
     this.#write(
       writeFlvHeader({ audio: source.audio !== undefined, video: source.video !== undefined }),
     );
@@ -142,6 +159,12 @@ export class PublisherSession {
 
   #write(bytes: Uint8Array): void {
     if (this.#current?.encoder.write(bytes) === false) this.#hold("encoder", true);
+  }
+
+  #note({ kind, timestampMs }: TimelineTag): void {
+    if (kind !== this.#given.kind) return;
+    this.#given.mediaMs = Math.max(this.#given.mediaMs, timestampMs);
+    this.#given.atMs = this.#options.clock.nowMs();
   }
 
   #keepPace(mediaMs: number): void {

@@ -158,6 +158,12 @@ export class VirtualFeed {
   encoderHangs = false;
   /** Encoders take media and give none. */
   encoderStalls = false;
+  /** Media that encoders make a second. */
+  encoderSpeed = 1;
+  /** The publisher's media does not arrive. */
+  sourceStalls = false;
+  /** What was said to the operator. */
+  readonly warnings: string[] = [];
   #current: VirtualPublisher | undefined;
   #publisherCount = 0;
 
@@ -175,7 +181,10 @@ export class VirtualFeed {
       },
     });
     const metrics = new Metrics({ tier: "origin", node: "test" });
-    const log = pino({ level: "silent" });
+    const warn = (line: string): void => {
+      this.warnings.push((JSON.parse(line) as { msg: string }).msg);
+    };
+    const log = pino({ level: "warn" }, { write: warn });
     this.packager = new FeedPackager({
       ...{ feed: "main", clock, log, counters },
       window: this.config.window,
@@ -236,10 +245,10 @@ export class VirtualFeed {
   async run(ms: number): Promise<void> {
     for (let passedMs = 0; passedMs < ms; passedMs += stepMs) {
       this.clock.advance(stepMs);
-      this.#send();
+      if (!this.sourceStalls) this.#send();
       for (const encoder of this.encoders) {
         if (encoder.ending && !this.encoderHangs) encoder.exit("ended");
-        else if (!this.encoderStalls) encoder.advance(stepMs);
+        else if (!this.encoderStalls) encoder.advance(stepMs * this.encoderSpeed);
       }
       this.pipeline.tick(this.clock.nowMs());
       // Starting an encoder and telling the listeners each take a turn of the event loop.
