@@ -23,6 +23,7 @@ export class FlvInput {
   /** Bytes of the present tag still to pass. */
   #passBytes = 0;
   #pictureCount = 0;
+  #mediaMs = 0;
 
   constructor(missing?: MissingTrack) {
     this.#missing = missing;
@@ -31,6 +32,11 @@ export class FlvInput {
   /** Pictures seen so far. */
   get pictureCount(): number {
     return this.#pictureCount;
+  }
+
+  /** The latest time of all tags seen so far. */
+  get mediaMs(): number {
+    return this.#mediaMs;
   }
 
   /** Takes the next bytes; returns what the encoder is to be given for them. */
@@ -67,6 +73,7 @@ export class FlvInput {
     const type = view.getUint8(0);
     const payloadBytes = view.getUint32(0) & 0xff_ffff;
     const timestampMs = (view.getUint8(7) << 24) | (view.getUint32(4) >>> 8);
+    this.#mediaMs = Math.max(this.#mediaMs, timestampMs);
     this.#passBytes = tagHeaderBytes + payloadBytes + trailerBytes;
     if (type === videoType && view.getUint8(tagHeaderBytes + 1) === 1) this.#pictureCount += 1;
     if (this.#missing !== undefined && (type === audioType || type === videoType)) {

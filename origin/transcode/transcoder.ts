@@ -5,7 +5,6 @@
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
 import { AppError } from "../../src/base/errors.ts";
 import type { Clock } from "../../src/base/clock.ts";
 import type { Log } from "../../src/node/log.ts";
@@ -15,6 +14,7 @@ import { EncoderLog } from "./encoder-log.ts";
 import { EncoderProgress } from "./encoder-progress.ts";
 import { runFfmpeg, type FfmpegProcess } from "./ffmpeg-command.ts";
 import { FlvInput } from "./flv-input.ts";
+import { InputQueue } from "./input-queue.ts";
 import type { Transcoder, TranscoderHooks, TranscoderStats } from "./media-source.ts";
 import { MissingTrack } from "./missing-track.ts";
 import { StallWatch } from "./stall-watch.ts";
@@ -36,7 +36,7 @@ export interface TranscoderOptions {
   metrics: Metrics;
   clock: Clock;
   hooks: TranscoderHooks;
-  /** Media waiting for the encoder; past it write() returns false. */
+  /** Media waiting for the encoder; past it, or past 2 s of media, write() returns false. */
   inputQueueBytesMax?: number;
 }
 
@@ -68,7 +68,7 @@ class TranscoderRun implements Transcoder {
   readonly #options: TranscoderOptions;
   readonly #dir: string;
   readonly #sockets: TrackSockets;
-  readonly #queue: PassThrough;
+  readonly #queue: InputQueue;
   readonly #input: FlvInput;
   readonly #progress = new EncoderProgress();
   readonly #metrics: TranscoderMetrics;
@@ -97,9 +97,9 @@ class TranscoderRun implements Transcoder {
     this.#metrics = transcoderMetrics(options.metrics);
     this.#encoderLog = new EncoderLog(options.log);
     this.#stall = new StallWatch(options.clock.nowMs());
-    this.#queue = new PassThrough({
-      writableHighWaterMark: options.inputQueueBytesMax ?? 8_388_608,
-      readableHighWaterMark: 65_536,
+    this.#queue = new InputQueue({
+      bytesMax: options.inputQueueBytesMax ?? 8_388_608,
+      room: () => this.#drained(),
     });
     const { video, audio } = options.plan.source;
     const missing = video === undefined ? "video" : audio === undefined ? "audio" : undefined;
@@ -123,7 +123,6 @@ class TranscoderRun implements Transcoder {
       })),
       { path: progress, bytes: (bytes) => this.#readProgress(bytes) },
     ]);
-    this.#queue.on("drain", () => this.#drained());
     this.#stallTimer = setInterval(() => this.#checkStall(), 1_000);
     this.#process = runFfmpeg({
       ffmpegPath: this.#options.ffmpegPath,
@@ -143,7 +142,9 @@ class TranscoderRun implements Transcoder {
   write(bytes: Uint8Array): boolean {
     if (this.#gone || this.#ending) return true;
     let room = true;
-    for (const piece of this.#input.push(bytes)) room = this.#queue.write(piece);
+    for (const piece of this.#input.push(bytes)) {
+      room = this.#queue.offer(piece, this.#input.mediaMs);
+    }
     this.#stall.input(this.#options.clock.nowMs());
     if (!room && !this.#paused) {
       this.#paused = true;
