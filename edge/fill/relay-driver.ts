@@ -159,6 +159,13 @@ export class RelayDriver {
         this.#options.log.warn({ parent: url }, "a parent failed too often and is left alone");
         return;
       }
+      case "reset": {
+        const feed = this.node.state.feeds[decision.feed]!.name;
+        const { version } = decision;
+        const text = "all parents contradict the status in hand: the feed begins anew";
+        this.#options.log.warn({ feed, version }, text);
+        return;
+      }
     }
   }
 

@@ -23,7 +23,7 @@ export const edgeMetrics = {
   relayEvents: {
     name: "live_edge_relay_events_total",
     type: "counter",
-    help: "What the relay did: hits, joins and misses asked of it, fills, reloads, hedges, retries, ejections, evictions, limits reached, parents caught wrong.",
+    help: "What the relay did: hits, joins and misses asked of it, fills, reloads, hedges, retries, ejections, evictions, limits reached, parents caught wrong, feeds begun anew because all parents contradicted what was known.",
     labels: ["event"],
   },
   brokenResponses: {

@@ -17,6 +17,7 @@ export const countIndex = {
   digestMismatch: 14,
   parentTimeout: 15,
   prefetch: 16,
+  feedReset: 17,
 } as const;
 export type CountName = keyof typeof countIndex;
 

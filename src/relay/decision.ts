@@ -19,4 +19,6 @@ export type RelayDecision =
   /** The node no longer keeps the object. */
   | { kind: "drop"; object: number }
   /** A parent failed too often and is not asked until then. */
-  | { kind: "eject"; parent: number; untilMs: number };
+  | { kind: "eject"; parent: number; untilMs: number }
+  /** All parents contradicted the status in hand: what was known of the feed is given up. */
+  | { kind: "reset"; feed: number; version: number };

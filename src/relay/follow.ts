@@ -7,6 +7,7 @@ import { abortAttempts, endAttempt, parentFailed, startAttempt } from "./attempt
 import { countOn, wake, type Attempt, type NodeState, type Track } from "./node-state.ts";
 import { objectKind, tracksPerFeed } from "./objects.ts";
 import { holdMsOf } from "./options.ts";
+import { noteSilence, witness } from "./status-dispute.ts";
 
 /** How late an answer may be before the next parent is asked too. */
 export const lateMsMax = 1_000;
@@ -60,6 +61,7 @@ export function reloadFailed(
 ): void {
   const { object, parent } = attempt;
   endAttempt(node, attempt);
+  noteSilence(node, object, parent);
   if (parentAtFault) parentFailed(node, parent, nowMs);
   if (node.running[object] !== 0) return;
   const failures = Math.min(16, node.objects.failures[object]! + 1);
@@ -124,7 +126,8 @@ function isWanted(node: NodeState, object: number): boolean {
 }
 
 function askFor(node: NodeState, object: number, avoid: number, nowMs: number): void {
-  const parent = node.parents.chooseAny(nowMs, avoid);
+  const missed = witness(node, object, nowMs);
+  const parent = missed === -1 ? node.parents.chooseAny(nowMs, avoid) : missed;
   if (parent === -1) return;
   countOn(node, "reload");
   startAttempt(node, { object, parent, after: afterOf(node, object) }, nowMs);

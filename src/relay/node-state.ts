@@ -28,6 +28,10 @@ export interface FeedNode {
   state: FeedState | "unknown";
   /** When a parent last confirmed the status. */
   confirmedMs: number;
+  /** Since when parents contradict the status in hand; -1 while none does. */
+  disputedSinceMs: number;
+  /** What each parent said since then; see status-dispute.ts. */
+  testimonies: Uint8Array;
   ladderVersionWanted: number;
   /** Version of the ladder in hand; -1 before the first. */
   ladderVersion: number;
@@ -86,7 +90,7 @@ export function createNodeState(options: RelayOptions): NodeState {
     options,
     objects,
     parents: new Parents(options.parentCount),
-    feeds: options.feeds.map(createFeed),
+    feeds: options.feeds.map((name) => createFeed(name, options.parentCount)),
     feedIndex: new Map(options.feeds.map((name, index) => [name, index])),
     tracks: Array.from({ length: feedCount * tracksPerFeed }, (_, index) =>
       createTrack(Math.trunc(index / tracksPerFeed)),
@@ -111,12 +115,14 @@ export function wake(node: NodeState, object: number): void {
   node.decisions.push({ kind: "wake", object });
 }
 
-function createFeed(name: string): FeedNode {
+function createFeed(name: string, parentCount: number): FeedNode {
   return {
     name,
     version: -1,
     state: "unknown",
     confirmedMs: -Infinity,
+    disputedSinceMs: -1,
+    testimonies: new Uint8Array(parentCount),
     ladderVersionWanted: 0,
     ladderVersion: -1,
   };

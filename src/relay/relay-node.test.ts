@@ -284,6 +284,105 @@ test("status and ladder are followed by held requests of their own", () => {
   expect(rig.node.state.feeds[0]?.state).toBe("live");
 });
 
+/** A node that follows its feed's status; parents answer at once with what `say` gives them. */
+function statusRig(parentCount: number) {
+  const rig = new Rig({ followStatus: true, parentCount });
+  rig.node.tick(rig.nowMs);
+  const object = rig.object("/live/main/status.json");
+  /** Answers what is asked for the given time; undefined: the parent cannot be reached. */
+  const run = (ms: number, say: (parent: number) => number | undefined): void => {
+    const { node } = rig;
+    const endMs = rig.nowMs + ms;
+    while (rig.nowMs < endMs) {
+      const [attempt] = [...node.state.attempts.values()].filter((a) => a.object === object);
+      rig.pass(50);
+      if (attempt === undefined) continue;
+      const version = say(attempt.parent);
+      if (version === undefined) node.fillError(attempt.id, "connection", rig.nowMs);
+      else {
+        const status = { version, state: "live" as const, ladderVersion: 3 };
+        node.statusVersion(attempt.id, status, rig.nowMs);
+      }
+    }
+  };
+  return { rig, run, version: () => rig.node.state.feeds[0]!.version };
+}
+
+const start = 1_760_000_000_000;
+const leap = start + 2 * 86_400_000;
+
+test.each([
+  ["a lower version", 1, () => start - 1_000_000, start - 1_000_000],
+  ["a lower version of two parents", 2, () => start - 1_000_000, start - 1_000_000],
+  [
+    "a lower version, the other parent out of reach",
+    2,
+    (p: number) => (p === 0 ? undefined : start - 5),
+    start - 5,
+  ],
+  ["a leap ahead", 2, () => leap, leap],
+  [
+    "a lower version that one parent denies",
+    2,
+    (p: number) => (p === 0 ? start - 5 : start),
+    start,
+  ],
+  ["a leap that one parent denies", 3, (p: number) => (p === 2 ? start : leap), start],
+  ["a version of no clock", 2, () => 9e15, start],
+])(
+  "%s: what all parents that answer say for three holds is believed",
+  (_, count, say, expected) => {
+    const { rig, run, version } = statusRig(count);
+    run(50, () => start);
+    run(23_000, say);
+    expect(version()).toBe(start);
+    expect(rig.count("feedReset")).toBe(0);
+    run(20_000, say);
+    expect(version()).toBe(expected);
+    expect(rig.count("feedReset")).toBe(expected === start ? 0 : 1);
+  },
+);
+
+test("a version of no clock is not even a first one", () => {
+  const { run, version } = statusRig(1);
+  run(60_000, () => 9e15);
+  expect(version()).toBe(-1);
+});
+
+test("a status that was off for days may leap as far", () => {
+  const { rig, run, version } = statusRig(1);
+  run(50, () => start);
+  rig.nowMs += 3 * 86_400_000;
+  run(2_000, () => start + 3 * 86_400_000);
+  expect(version()).toBe(start + 3 * 86_400_000);
+  expect(rig.count("feedReset")).toBe(0);
+});
+
+test("a feed that begins anew takes the other origin's lower MSN and epoch", () => {
+  const { rig, run } = statusRig(1);
+  run(50, () => start);
+  const ladder = (): void => {
+    const { attempt } = rig.lastFill("/live/main/ladder.json");
+    rig.node.ladderVersion(attempt, { version: 3, rungs: [300] }, rig.nowMs);
+  };
+  ladder();
+  rig.demand(playlist);
+  expect(rig.answerReload(facts({ firstMsn: 100, count: 8 }))).toBe(true);
+  for (let i = 0; i < 80; i++) {
+    rig.demand(playlist);
+    run(500, () => start - 1_000_000);
+  }
+  expect(rig.decisions.concat(rig.take())).toContainEqual({
+    kind: "reset",
+    feed: 0,
+    version: start,
+  });
+  ladder();
+  expect(rig.lastFill(playlist).after).toBe(-1);
+  expect(rig.answerReload(facts({ firstMsn: 20, count: 8, epoch: 3 }))).toBe(true);
+  expect(rig.ask("/live/main/300/3-27.m4s")).toBe("miss");
+});
+
 /** What a lying, slow, forgetful set of parents may do to a node. */
 const event = fc.oneof(
   fc.record({ kind: fc.constant("version" as const), back: fc.integer({ min: -3, max: 3 }) }),

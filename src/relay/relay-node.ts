@@ -28,6 +28,7 @@ import {
 } from "./follow.ts";
 import { objectKind, objectState, tracksPerFeed } from "./objects.ts";
 import { staleAfterDurations, type RelayOptions } from "./options.ts";
+import { contradict, isDisputed, resetFeed, settle } from "./status-dispute.ts";
 import { forgetFeed, forgetTrack, takePlaylist, type PlaylistFacts } from "./window.ts";
 import type { FeedState } from "../hls/status.ts";
 
@@ -152,12 +153,18 @@ export class RelayNode {
     const found = this.#reload(attempt, objectKind.status);
     if (found === undefined) return false;
     const feed = this.state.objects.feed[found.object]!;
-    const before = this.state.feeds[feed]!.version;
-    if (facts.version < before) {
-      countOn(this.state, "parentRegressed");
-      reloadFailed(this.state, found, true, nowMs);
-      return false;
+    const known = this.state.feeds[feed]!;
+    if (isDisputed(known, facts.version, nowMs)) {
+      const { parent } = found;
+      if (!contradict(this.state, { feed, parent, version: facts.version }, nowMs)) {
+        countOn(this.state, "parentRegressed");
+        reloadFailed(this.state, found, true, nowMs);
+        return false;
+      }
+      resetFeed(this.state, feed, nowMs);
     }
+    settle(known);
+    const before = known.version;
     this.applyStatus(feed, facts, nowMs);
     reloadAnswered(this.state, found, facts.version !== before, nowMs);
     return true;
