@@ -1,19 +1,15 @@
 /**
  * The viewer port: the only one that faces viewers. Methods, hardening against what the engine lets
- * through, pages, and a fast path for what is there already; the rest becomes an exchange.
+ * through, pages, and a fast path for what is there already; the rest becomes an exchange. A viewer
+ * token in a path is taken off and not verified.
  */
 import { acceptsGzip } from "../../src/base/accept-encoding.ts";
-import {
-  emptyPath,
-  formatPath,
-  parsePath,
-  type ParsedPath,
-  type PathKind,
-} from "../../src/hls/path.ts";
+import { emptyPath, parsePath, type ParsedPath, type PathKind } from "../../src/hls/path.ts";
 import { answer, createRelayRequest, locate, outcome } from "../../src/relay/answer.ts";
 import type { Entity } from "../fill/entity.ts";
 import { Exchange, type RequestFacts } from "./exchange.ts";
 import type { Pages } from "./pages.ts";
+import { ParsedPaths } from "./parsed-paths.ts";
 import type { RelayPort } from "./relay-port.ts";
 import {
   bodiless,
@@ -47,9 +43,6 @@ const headerKeys = {
   acceptEncoding: Buffer.from("accept-encoding"),
 };
 
-/** Paths of hits kept parsed; a window of the 2008 ladder has about 180. */
-const parsedCountMax = 1_024;
-
 /** What this port does with each kind of path; tier-only URLs do not exist here. */
 const routes: Readonly<Record<PathKind, "media" | "document" | "page" | "none">> = {
   root: "page",
@@ -73,8 +66,7 @@ export class ViewerServer {
   readonly #options: ViewerServerOptions;
   readonly #relayPort: RelayPort;
   readonly #path = emptyPath();
-  /** Paths parsed before, by their text: a canonical path and its fields are the same key. */
-  readonly #parsed = new Map<string, ParsedPath>();
+  readonly #parsed = new ParsedPaths();
   readonly #request = createRelayRequest();
   #server: UwsServer | undefined;
 
@@ -221,14 +213,8 @@ export class ViewerServer {
     const entity = driver.entityOf(request.object);
     if (entity === undefined) return undefined;
     driver.demand(request.object, nowMs);
-    if (path === this.#path) this.#remember(path);
+    if (path === this.#path) this.#parsed.remember(path);
     return entity;
-  }
-
-  /** Only hits are remembered, so that nothing a client makes up is. */
-  #remember(path: ParsedPath): void {
-    if (this.#parsed.size >= parsedCountMax) this.#parsed.clear();
-    this.#parsed.set(formatPath(path), { ...path });
   }
 
   #sendMedia(response: UwsResponse, path: ParsedPath, entity: Entity, nowMs: number): void {
