@@ -160,9 +160,14 @@ class Relay {
 
   async #startTier(listen: string): Promise<number> {
     const tierPort = new TierPort({ relayPort: this.#tierPort, childViewers: this.#childViewers });
+    const { counters } = this.#tierPort;
     const server = await startTierServer({
+      ...this.#config.tier,
       listen,
-      secret: this.#config.tier.secret,
+      hooks: {
+        connectionRefused: () => (counters.connectionsRefused += 1),
+        responseStalled: () => (counters.responsesStalled += 1),
+      },
       handle: (request, response) => tierPort.handle(request, response),
     });
     this.#started.push({ name: "tier port", close: () => server.close() });

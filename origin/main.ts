@@ -99,8 +99,9 @@ async function start({ config, log, metrics, parts }: Building): Promise<ReadyPo
   const admin = await startAdminServer({ config, metrics, log, ready: () => readiness(feeds) });
   parts.push({ name: "admin port", close: () => admin.close() });
   const tier = await startTierServer({
+    ...config.tier,
     listen: config.tier.listen,
-    secret: config.tier.secret,
+    hooks: treeMetrics,
     handle: (request, response) => tree.handle(request, response),
   });
   parts.push({ name: "tier port", close: () => tier.close() });

@@ -1,12 +1,13 @@
 /** The tier port's instruments: counted in numbers, copied into the registry at each scrape. */
 import { originMetrics } from "../../src/metrics/origin.ts";
 import type { Metrics } from "../../src/node/metrics.ts";
+import type { TierServerHooks } from "../../src/node/tier-server.ts";
 import type { TierTreeMetrics } from "./tier-tree.ts";
 
 export function tierTreeMetrics(
   metrics: Metrics,
   sources: { heldCount: () => number },
-): TierTreeMetrics {
+): TierTreeMetrics & TierServerHooks {
   const responses = metrics.counter(originMetrics.tierResponses);
   const sent = metrics.counter(originMetrics.tierSent);
   const held = metrics.gauge(originMetrics.tierHeld);
@@ -25,6 +26,9 @@ export function tierTreeMetrics(
     }
   });
   limits.add(0);
+  const cutOff = metrics.counter(originMetrics.tierCutOff);
+  cutOff.add(0, { reason: "connectionCountMax" });
+  cutOff.add(0, { reason: "stalled" });
   return {
     replied: (kind, status, bodyBytes) => {
       const key = `${kind} ${status}`;
@@ -37,5 +41,7 @@ export function tierTreeMetrics(
       bytes.set(kind, (bytes.get(kind) ?? 0) + bodyBytes);
     },
     heldLimited: () => limits.add(1),
+    connectionRefused: () => cutOff.add(1, { reason: "connectionCountMax" }),
+    responseStalled: () => cutOff.add(1, { reason: "stalled" }),
   };
 }

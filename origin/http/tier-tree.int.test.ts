@@ -8,6 +8,8 @@ import { testConfig, VirtualFeed } from "../testing/virtual-feed.ts";
 import { tierTreeMetrics } from "./tier-metrics.ts";
 import { TierTree } from "./tier-tree.ts";
 
+const hooks = { connectionRefused: () => undefined, responseStalled: () => undefined };
+
 interface Answer {
   status: number;
   headers: IncomingMessage["headers"];
@@ -34,7 +36,7 @@ class Bench {
 
   async listen(): Promise<this> {
     this.#server = await startTierServer({
-      ...{ listen: "127.0.0.1:0", secret: "" },
+      ...{ ...testConfig().tier, listen: "127.0.0.1:0", hooks },
       handle: (req, res) => this.tree.handle(req, res),
     });
     return this;
@@ -213,7 +215,7 @@ test("playlists go out as they are or compressed, as the child accepts, with one
 test("the port answers nothing without the tier's secret", async () => {
   bench = new Bench();
   const server = await startTierServer({
-    ...{ listen: "127.0.0.1:0", secret: "among us" },
+    ...{ ...testConfig().tier, listen: "127.0.0.1:0", secret: "among us", hooks },
     handle: (req, res) => bench.tree.handle(req, res),
   });
   const status = async (headers: Record<string, string>): Promise<number> => {

@@ -122,6 +122,16 @@ const tier = z.strictObject({
     { min: 1, max: 1_000_000 },
     "Requests of child relays held until media comes.",
   ),
+  connectionCountMax: integer(
+    4_096,
+    { min: 1, max: 1_000_000 },
+    "Open connections of child relays; past it new ones are closed.",
+  ),
+  stallTimeoutMs: integer(
+    10_000,
+    { min: 1_000, max: 120_000 },
+    "A child that takes nothing of a response this long is cut off.",
+  ),
 });
 
 const viewer = z.strictObject({

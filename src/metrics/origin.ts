@@ -216,4 +216,10 @@ export const originMetrics = {
     type: "counter",
     help: "Requests answered 503 because tier.waiterCountMax were held.",
   },
+  tierCutOff: {
+    name: "live_origin_tier_cut_off_total",
+    type: "counter",
+    help: "Connections of child relays closed: at tier.connectionCountMax, or stalled (took nothing for tier.stallTimeoutMs).",
+    labels: ["reason"],
+  },
 } as const satisfies Record<string, MetricSpec>;

@@ -4,6 +4,7 @@
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { AppError } from "../base/errors.ts";
 import { isLoopbackHost } from "../config/listen-address.ts";
 import { addressOf, listenOn } from "./listen.ts";
@@ -17,11 +18,22 @@ export interface TierServer {
   close(): Promise<void>;
 }
 
+/** For metrics. */
+export interface TierServerHooks {
+  /** A connection came when `connectionCountMax` were open, and was closed. */
+  connectionRefused(): void;
+  /** A child took nothing of a response for `stallTimeoutMs`: its connection was closed. */
+  responseStalled(): void;
+}
+
 export type TierHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export async function startTierServer(options: {
   listen: string;
   secret: string;
+  connectionCountMax: number;
+  stallTimeoutMs: number;
+  hooks: TierServerHooks;
   handle: TierHandler;
 }): Promise<TierServer> {
   const { host } = addressOf(options.listen, "tier");
@@ -41,6 +53,7 @@ export async function startTierServer(options: {
       noDelay: true,
     },
     (request, response) => {
+      watchStall(response, options);
       if (secretHash !== undefined && !secretMatches(request, secretHash)) {
         response.writeHead(403, { "content-type": "text/plain" });
         response.end("This tier port needs the X-Tier-Secret of its tier.secret.\n");
@@ -49,6 +62,9 @@ export async function startTierServer(options: {
       options.handle(request, response);
     },
   );
+  server.maxConnections = options.connectionCountMax;
+  server.on("drop", () => options.hooks.connectionRefused());
+  server.setTimeout(options.stallTimeoutMs);
   const port = await listenOn(server, options.listen, { port: "tier" });
   return {
     port,
@@ -58,6 +74,22 @@ export async function startTierServer(options: {
         server.closeAllConnections();
       }),
   };
+}
+
+/** Closes the connection of a child that takes nothing of what waits for it. */
+function watchStall(
+  response: ServerResponse,
+  { stallTimeoutMs, hooks }: { stallTimeoutMs: number; hooks: TierServerHooks },
+): void {
+  response.on("timeout", (socket: Socket) => {
+    // Nothing waits for the child: the request is held, or the body's next bytes are still to come.
+    if (socket.writableLength === 0) {
+      socket.setTimeout(stallTimeoutMs);
+      return;
+    }
+    hooks.responseStalled();
+    socket.destroy();
+  });
 }
 
 function secretMatches(request: IncomingMessage, expected: Uint8Array): boolean {
