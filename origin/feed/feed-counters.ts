@@ -160,9 +160,11 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * Epoch and MSN begin at Unix seconds: they rise by less than one a second, so no earlier run got
- * there. The discontinuity number begins at Unix days, for the same reason; not at seconds, because
- * hls.js 1.7 walks an array of that length at every playlist.
+ * Epoch and MSN begin at Unix seconds: epochs are at least a second apart and segments lie further
+ * apart on average, so no earlier run got there. The discontinuity number begins at Unix days, as
+ * hls.js 1.7 walks an array of that length at every playlist. That holds only for a feed that has had
+ * less than one epoch a day: after more, a lost file lets that number go back, and players that are
+ * open then may have to be reloaded; names are never used twice all the same.
  */
 function numbersFromClock(unixMs: number, path: string): SavedCounters {
   if (unixMs < unixMsMin) {

@@ -183,6 +183,20 @@ test("an encoder that is behind is spoken of, a publisher's hole is not taken fo
   expect(slow.warnings).toEqual(["the encoder is behind: this machine is too slow"]);
 });
 
+test("epochs are a second apart, however often publishers take over", async () => {
+  const feed = new VirtualFeed();
+  const before = feed.saved.epoch;
+  for (let count = 0; count < 40; count++) {
+    feed.publish({ claims: true });
+    await feed.run(600);
+  }
+  const passedSec = (40 * 600) / 1000;
+  expect(feed.saved.epoch - before).toBeLessThanOrEqual(passedSec + 1);
+  expect(feed.saved.epoch - before).toBeGreaterThan(passedSec / 3);
+  await feed.run(20_000);
+  expect(feed.pipeline.state).toBe("live");
+});
+
 test("a program that crashed goes on past all numbers it had used, behind a break", async () => {
   const clock = new VirtualClock();
   const first = new VirtualFeed({ clock });

@@ -73,6 +73,8 @@ export class FeedPipeline {
   readonly #listeners = new Set<() => void>();
   readonly #stopping = new Set<Promise<void>>();
   #session: PublisherSession | undefined;
+  /** Of the last epoch: epochs of all publishers together are a second apart. */
+  #epochBeganMs: number | undefined;
   #countedAtMs = -Infinity;
   /** Of the session, as far as the metrics know. */
   #repairs: RepairCounts | undefined;
@@ -128,6 +130,7 @@ export class FeedPipeline {
     const session: PublisherSession = new PublisherSession({
       publisher,
       clock: this.#options.clock,
+      epochBeganMs: this.#epochBeganMs,
       beginEpoch: (source, startUnixMs) => this.#beginEncoded(session, source, startUnixMs),
       epochChanged: (epoch, reason) => {
         this.#options.metrics.epochFault("source");
@@ -246,6 +249,7 @@ export class FeedPipeline {
     // Epochs that have begun and given nothing yet will each add a break before this one's.
     const number = packager.nextDiscontinuityNumber + this.#chain.openCount;
     const epoch = counters.beginEpoch(number);
+    this.#epochBeganMs = this.#options.clock.nowMs();
     metrics.epochBegan();
     this.#chain.begin(epoch, media);
     return epoch;

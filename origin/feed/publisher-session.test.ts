@@ -26,6 +26,7 @@ class Bench {
         close: () => this.calls.push("close"),
       },
       clock: { nowMs: () => this.nowMs, unixMs: () => this.nowMs },
+      epochBeganMs: undefined,
       beginEpoch: () => {
         const epoch = ++this.#epoch;
         this.calls.push(`begin ${epoch}`);

@@ -24,6 +24,8 @@ export interface EncodedEpoch {
 export interface PublisherSessionOptions {
   publisher: Publisher;
   clock: Clock;
+  /** When the feed's last epoch began, if one did. */
+  epochBeganMs: number | undefined;
   /**
    * Begins an epoch and starts its encoder; `startUnixMs` is when its first picture came in. The
    * encoder's `drained` and its unexpected end are to be passed back to the session.
@@ -43,7 +45,7 @@ const arrivingMs = 1_000;
 export class PublisherSession {
   readonly publisher: Publisher;
   readonly #options: PublisherSessionOptions;
-  readonly #normalizer = new TimelineNormalizer();
+  readonly #normalizer: TimelineNormalizer;
   readonly #delay = new RestartDelay();
   #current: EncodedEpoch | undefined;
   /** The newest media of the present epoch that its encoder was given, and when. */
@@ -61,6 +63,7 @@ export class PublisherSession {
   constructor(options: PublisherSessionOptions) {
     this.#options = options;
     this.publisher = options.publisher;
+    this.#normalizer = new TimelineNormalizer({ startedMs: options.epochBeganMs });
     this.#pace = new MediaPace(options.clock.nowMs());
   }
 

@@ -136,6 +136,8 @@ class VirtualEncoder implements Transcoder {
 interface VirtualPublisher {
   publisher: Publisher;
   frameRate: number;
+  /** The rate is announced too, so that the epoch starts sooner. */
+  claims: boolean;
   sentMs: number;
   frameCount: number;
   audioFrameCount: number;
@@ -208,7 +210,7 @@ export class VirtualFeed {
   }
 
   /** Somebody publishes; whoever did is taken over. */
-  publish({ frameRate = 30 } = {}): void {
+  publish({ frameRate = 30, claims = false } = {}): void {
     this.leave();
     const publisher: Publisher = {
       id: `p${++this.#publisherCount}`,
@@ -223,7 +225,7 @@ export class VirtualFeed {
       close: () => undefined,
     };
     this.#current = {
-      ...{ publisher, frameRate, sentMs: 0, frameCount: 0, audioFrameCount: 0 },
+      ...{ publisher, frameRate, claims, sentMs: 0, frameCount: 0, audioFrameCount: 0 },
       headersSent: false,
     };
     this.pipeline.publishStart(publisher);
@@ -264,6 +266,7 @@ export class VirtualFeed {
     };
     if (!source.headersSent) {
       source.headersSent = true;
+      if (source.claims) give("script", 0, ...claimOf(source.frameRate));
       give("video", 0, 0x17, 0, 0, 0, 0, ...avcRecord);
       give("audio", 0, 0xaf, 0, ...aacConfig);
     }
@@ -282,4 +285,10 @@ export class VirtualFeed {
       }
     }
   }
+}
+
+/** The part of onMetaData that tells the frame rate. */
+function claimOf(frameRate: number): number[] {
+  const number = new Uint8Array(new Float64Array([frameRate]).buffer).toReversed();
+  return [0, 9, ...Buffer.from("framerate"), 0, ...number];
 }

@@ -33,7 +33,7 @@ interface NormalizerCounts {
   startBufferOverflows: number;
 }
 
-/** Encoders are not started more often, whatever a publisher sends. */
+/** Encoders are not started more often, whatever publishers send. */
 const startIntervalMsMin = 1_000;
 
 /** After so long a wait for a start whoever looks after the publisher is told. */
@@ -68,6 +68,11 @@ export class TimelineNormalizer {
     jumpsRemoved: 0,
     startBufferOverflows: 0,
   };
+
+  /** `startedMs`: when the feed's last encoder was started, by another publisher. */
+  constructor({ startedMs }: { startedMs?: number | undefined } = {}) {
+    this.#startedMs = startedMs;
+  }
 
   get counts(): NormalizerCounts {
     const { timestampsClamped = 0, jumpsRemoved = 0 } = this.#epoch?.clock ?? {};
