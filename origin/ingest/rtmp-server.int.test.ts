@@ -406,6 +406,22 @@ describe("limits at the door", () => {
   });
 });
 
+test("a flood of strangers is counted, but is one line of each kind", async () => {
+  const ends = (reason: string): Promise<number> =>
+    server.metric("live_origin_rtmp_ends_total", `reason="${reason}"`);
+  for (let i = 0; i < 5; i++) {
+    const peer = await server.peer();
+    peer.send(Buffer.from("GET / HTTP/1.1\r\n\r\n"));
+    await peer.ended;
+  }
+  for (let i = 0; i < 3; i++) await (await server.publisher(`wrong-${i}`)).ended;
+  expect([await ends("not-rtmp"), await ends("key")]).toEqual([5, 3]);
+  expect(server.logLines).toEqual([
+    expect.stringMatching(/ was not understood: /),
+    expect.stringMatching(/ gave a wrong stream key$/),
+  ]);
+});
+
 describe("deadlines", () => {
   test("a peer that says nothing is closed after the handshake's time", async () => {
     await withSettings({ handshakeTimeoutMs: 100 });

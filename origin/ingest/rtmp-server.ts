@@ -15,6 +15,7 @@ import type { SessionEnd, SessionEndCode } from "../../src/rtmp/session-event.ts
 import { statusCodes } from "../../src/rtmp/replies.ts";
 import { ingestMetrics, type IngestMetrics } from "./ingest-metrics.ts";
 import { KeyBackoff } from "./key-backoff.ts";
+import { LineBudget } from "./line-budget.ts";
 import { makeRoom } from "./make-room.ts";
 import { NewcomerMedia } from "./newcomer-media.ts";
 import { decideSeat, type Publisher, type PublishHandlers } from "./publisher.ts";
@@ -27,7 +28,6 @@ import {
 import { loadStreamKeys, type KeyGrant, type StreamKeys } from "./stream-keys.ts";
 
 const tickMs = 250;
-const limitLogMs = 10_000;
 
 /** Ends that are nobody's fault, or warned of elsewhere. */
 const calmEnds: ReadonlySet<SessionEndCode> = new Set([
@@ -95,8 +95,10 @@ class Ingest {
   readonly #seats = new Map<string, Seat>();
   /** No more than `connectionCountMax`. */
   readonly #newcomers = new Map<RtmpConnection, Newcomer>();
+  /** Gave a right key: what becomes of them is always logged. */
+  readonly #known = new WeakSet<RtmpConnection>();
+  readonly #strangerLines = new LineBudget();
   #publisherCount = 0;
-  #limitLoggedMs = -Infinity;
 
   constructor(options: RtmpServerOptions, keys: StreamKeys) {
     this.#options = options;
@@ -151,7 +153,8 @@ class Ingest {
     if (decision === undefined) return true;
     const { limit, evict } = decision;
     this.#metrics.limitReached(limit);
-    this.#logLimit(evict?.remote ?? remote, limit);
+    const message = `RTMP connections are turned away: rtmp.${limit} reached`;
+    this.#warnOfStranger({ kind: limit, remote: evict?.remote ?? remote, message });
     if (evict === undefined) return false;
     evict.destroy({ code: "evicted", reason: `made room for ${remote}: rtmp.${limit} reached` });
     // Its "close" event comes later: by then others may have come.
@@ -159,13 +162,10 @@ class Ingest {
     return true;
   }
 
-  /** One line in ten seconds: a flood of connections must not become a flood of lines. */
-  #logLimit(remote: string, limit: string): void {
-    const nowMs = this.#options.clock.nowMs();
-    if (nowMs - this.#limitLoggedMs < limitLogMs) return;
-    this.#limitLoggedMs = nowMs;
-    const { log } = this.#options;
-    log.warn({ remote, limit }, `RTMP connections are turned away: rtmp.${limit} reached`);
+  #warnOfStranger({ kind, remote, message }: Record<"kind" | "remote" | "message", string>): void {
+    const leftOut = this.#strangerLines.take(kind, this.#options.clock.nowMs());
+    if (leftOut === undefined) return;
+    this.#options.log.warn({ remote, reason: kind, leftOut }, message);
   }
 
   /** Whether the key may publish now; a test card makes room for a newcomer at once. */
@@ -182,6 +182,7 @@ class Ingest {
       return { ...refusal("key-backoff", "gave wrong stream keys again and again", told), delayMs };
     }
     this.#backoff.rightKey(connection.address);
+    this.#known.add(connection);
     const seated = this.#seats.get(grant.feed);
     const decision = decideSeat(seated?.publisher, grant);
     if (decision === "refuse") {
@@ -260,7 +261,10 @@ class Ingest {
     const { remote } = connection;
     const isCalm = calmEnds.has(end.code);
     if (seat === undefined) {
-      log[isCalm ? "debug" : "warn"]({ remote, reason: end.code }, `${remote} ${end.reason}`);
+      const message = `${remote} ${end.reason}`;
+      if (isCalm) log.debug({ remote, reason: end.code }, message);
+      else if (this.#known.has(connection)) log.warn({ remote, reason: end.code }, message);
+      else this.#warnOfStranger({ kind: end.code, remote, message });
       return;
     }
     const { publisher } = seat;
