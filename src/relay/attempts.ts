@@ -20,6 +20,7 @@ export function startAttempt(
     startedMs: nowMs,
     headMs: -1,
     progressMs: nowMs,
+    isLate: false,
   });
   node.running[of.object]! += 1;
   if (isMedia(node, of.object)) node.fillCount += 1;

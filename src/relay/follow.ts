@@ -44,6 +44,7 @@ export function reloadAnswered(
 ): void {
   const { object, startedMs } = attempt;
   endAttempt(node, attempt);
+  if (news) blameLate(node, attempt, nowMs);
   abortAttempts(node, object);
   node.parents.succeeded(attempt.parent);
   node.objects.failures[object] = 0;
@@ -59,10 +60,19 @@ export function reloadFailed(
   parentAtFault: boolean,
   nowMs: number,
 ): void {
+  if (parentAtFault) parentFailed(node, attempt.parent, nowMs);
+  retryReload(node, attempt, parentAtFault, nowMs);
+}
+
+function retryReload(
+  node: NodeState,
+  attempt: Attempt,
+  parentAtFault: boolean,
+  nowMs: number,
+): void {
   const { object, parent } = attempt;
   endAttempt(node, attempt);
   noteSilence(node, object, parent);
-  if (parentAtFault) parentFailed(node, parent, nowMs);
   if (node.running[object] !== 0) return;
   const failures = Math.min(16, node.objects.failures[object]! + 1);
   node.objects.failures[object] = failures;
@@ -80,15 +90,33 @@ export function tickReload(node: NodeState, attempt: Attempt, nowMs: number): vo
   if (nowMs - startedMs >= holdMsOf(node.options) + lateMsMax + node.options.firstByteTimeoutMs) {
     countOn(node, "parentTimeout");
     node.decisions.push({ kind: "abort", attempt: attempt.id });
-    reloadFailed(node, attempt, true, nowMs);
+    blame(node, parent, nowMs);
+    retryReload(node, attempt, true, nowMs);
     return;
   }
   if (node.running[object] !== 1 || nowMs < lateAtMs(node, attempt)) return;
   const other = node.parents.choose(nowMs, parent);
   if (other === -1) return;
   countOn(node, "hedge");
-  parentFailed(node, parent, nowMs);
+  // No blame yet: when the publisher pauses, no parent has what is late.
+  attempt.isLate = true;
   startAttempt(node, { object, parent: other, after: afterOf(node, object) }, nowMs);
+}
+
+/** Blames parents that kept back what another one had at once when it was asked. */
+function blameLate(node: NodeState, answered: Attempt, nowMs: number): void {
+  // An answer that had to be waited for itself says that nobody had it.
+  if (nowMs - answered.startedMs >= node.options.firstByteTimeoutMs) return;
+  for (const { object, parent, isLate } of node.attempts.values()) {
+    if (object === answered.object && isLate) blame(node, parent, nowMs);
+  }
+}
+
+/** One stall of a parent delays the reloads of all rungs: it counts once. */
+function blame(node: NodeState, parent: number, nowMs: number): void {
+  if (nowMs - node.lateBlamedMs[parent]! < lateMsMax) return;
+  node.lateBlamedMs[parent] = nowMs;
+  parentFailed(node, parent, nowMs);
 }
 
 /** Starts what is due and stops following what nobody has watched for a while. */

@@ -19,6 +19,8 @@ export interface Attempt {
   /** When the headers came; -1 before. */
   headMs: number;
   progressMs: number;
+  /** It was late, so that another parent was asked too. */
+  isLate: boolean;
 }
 
 export interface FeedNode {
@@ -75,6 +77,8 @@ export interface NodeState {
   /** Objects that wait for a free fill, first come first served. */
   readonly queue: number[];
   readonly counts: Float64Array;
+  /** When each parent was last blamed for a late reload. */
+  readonly lateBlamedMs: Float64Array;
   decisions: RelayDecision[];
   attemptLast: number;
   /** Attempts for segments and init segments under way. */
@@ -100,6 +104,7 @@ export function createNodeState(options: RelayOptions): NodeState {
     reloadAtMs: new Float64Array(objects.count).fill(-Infinity),
     queue: [],
     counts: new Float64Array(countSlots),
+    lateBlamedMs: new Float64Array(options.parentCount).fill(-Infinity),
     decisions: [],
     attemptLast: 0,
     fillCount: 0,

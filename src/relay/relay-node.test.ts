@@ -85,6 +85,45 @@ test("the next parent is asked too once the next segment is late by more than a 
   expect(rig.ask(playlist)).toBe("hit");
 });
 
+/** Six followed rungs of a live feed, all at 100 to 107; no fills, so that reloads alone count. */
+function sixRungs(): { rig: Rig; rungs: number[] } {
+  const rig = new Rig({ fillCountMax: 0 });
+  const rungs = [300, 500, 750, 1_000, 1_500, 2_500];
+  rig.node.applyStatus(0, { version: 1, state: "live", ladderVersion: 1 }, rig.nowMs);
+  rig.node.applyLadder(0, { version: 1, rungs }, rig.nowMs);
+  for (const rung of rungs) {
+    rig.demand(`/live/main/${rung}/index.m3u8`);
+    rig.answerReload(facts({ firstMsn: 100, count: 8 }), { rung });
+  }
+  rig.take();
+  return { rig, rungs };
+}
+
+test("a publisher's hiccup is no parent's fault: others are asked, and nobody is ejected", () => {
+  const { rig, rungs } = sixRungs();
+  rig.pass(7_500);
+  expect(rig.count("hedge")).toBe(6);
+  for (const rung of rungs) rig.answerReload(facts({ firstMsn: 101, count: 8 }), { rung });
+  rig.pass(50);
+  expect(rig.count("ejection")).toBe(0);
+  expect(rig.node.state.lateBlamedMs[0]).toBe(-Infinity);
+});
+
+test("a parent that keeps back what another has is ejected, but not for one stall of all rungs", () => {
+  const { rig, rungs } = sixRungs();
+  let stalls = 0;
+  for (let msn = 101; rig.count("ejection") === 0 && stalls < 5; msn++) {
+    rig.pass(5_300);
+    for (const rung of rungs) {
+      expect(rig.lastFill(`/live/main/${rung}/index.m3u8`).parent).toBe(1);
+      rig.answerReload(facts({ firstMsn: msn, count: 8 }), { rung });
+      rig.demand(`/live/main/${rung}/index.m3u8`);
+    }
+    stalls += 1;
+  }
+  expect(stalls).toBe(3);
+});
+
 test("while the feed waits for its publisher, a held reload is not late before its hold is over", () => {
   const rig = Rig.live();
   rig.node.applyStatus(0, { version: 2, state: "waiting", ladderVersion: 1 }, rig.nowMs);
