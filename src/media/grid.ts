@@ -33,10 +33,6 @@ export function ticksPerFrame(grid: Grid): number {
   return videoTimescale / grid.frameRate;
 }
 
-export function segmentDurationSec(grid: Grid): number {
-  return (grid.framesPerGop * grid.gopsPerSegment) / grid.frameRate;
-}
-
 function gridFrameRate(source: number): Grid["frameRate"] {
   const near = (target: number): boolean => Math.abs(source - target) < 0.2;
   if (near(25) || near(50)) return 25;
