@@ -61,6 +61,7 @@ class Relay {
   readonly #tierPort: RelayPort;
   readonly #viewerCount: ViewerCount;
   readonly #started: ClosablePart[] = [];
+  readonly #ports: ReadyPorts = {};
   #reportsFailed = 0;
 
   constructor(config: Config, log: Log) {
@@ -107,7 +108,7 @@ class Relay {
   }
 
   async start(): Promise<ReadyPorts> {
-    const ports: ReadyPorts = {};
+    const ports = this.#ports;
     this.#startFollowing();
     if (this.#config.tier.listen !== null) {
       ports.tier = await this.#startTier(this.#config.tier.listen);
@@ -140,7 +141,9 @@ class Relay {
     }, stallTickMs);
     const reporter = new ViewerReporter({
       node: this.#config.node.name,
-      process: process.pid,
+      // Unlike its process id, its port is the same after a crash: the next process's count then
+      // takes the place of this one's. Two processes of a node cannot have the same one.
+      process: () => this.#ports.viewer ?? this.#ports.tier ?? 0,
       feeds: this.#feeds,
       countOf: (feed) => this.#viewersOf(feed),
       parent: () => this.#parents[this.#driver.node.preferredParent(systemClock.nowMs())],
@@ -151,7 +154,7 @@ class Relay {
       name: "following",
       close: async () => {
         clearInterval(stallTimer);
-        reporter.stop();
+        await reporter.stop();
         this.#driver.stop();
         await Promise.all(this.#parents.map((parent) => parent.close()));
       },

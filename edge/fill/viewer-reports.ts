@@ -4,12 +4,15 @@ import type { ParentCall, ParentClient } from "./parent-client.ts";
 /** One child process's viewers of one feed. */
 export interface ViewerReport {
   node: string;
+  /** Tells the processes of a node apart and outlives a restart, so that nobody counts twice. */
   process: number;
   viewers: number;
 }
 
 /** How often a node reports. */
 export const reportIntervalMs = 5_000;
+/** How long a stopping node waits for its last reports to be answered. */
+const farewellMsMax = 500;
 /** A child that has been silent this long has none. */
 const silentAfterMs = 15_000;
 /** Children remembered a feed; a tier has far fewer, and a broken child cannot grow it. */
@@ -57,13 +60,15 @@ export class ChildViewers {
   }
 }
 
+type ReportClient = Pick<ParentClient, "post">;
+
 export interface ViewerReporterOptions {
   node: string;
-  process: number;
+  process: () => number;
   feeds: readonly string[];
   countOf: (feed: number) => number;
   /** The parent to report to now; undefined when there is none. */
-  parent: () => Pick<ParentClient, "post"> | undefined;
+  parent: () => ReportClient | undefined;
   failed: () => void;
 }
 
@@ -72,7 +77,12 @@ export class ViewerReporter {
   readonly #options: ViewerReporterOptions;
   /** Reports that are not answered yet, by feed. */
   readonly #calls = new Map<number, ParentCall>();
+  /** Last reports to a former parent, given up with the next report. */
+  #farewells: ParentCall[] = [];
+  /** Who counts this node's viewers now. */
+  #told: ReportClient | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #answered: () => void = () => undefined;
 
   constructor(options: ViewerReporterOptions) {
     this.#options = options;
@@ -82,32 +92,66 @@ export class ViewerReporter {
     this.#timer = setInterval(() => this.report(), reportIntervalMs);
   }
 
-  stop(): void {
+  /** Takes the viewers back where they were reported; resolves when that has been answered. */
+  async stop(): Promise<void> {
     clearInterval(this.#timer);
+    if (this.#told === undefined) return;
+    this.#reportTo(this.#told, () => 0);
+    this.#told = undefined;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#answered = () => {
+        if (this.#calls.size === 0) resolve();
+      };
+      timer = setTimeout(resolve, farewellMsMax);
+      this.#answered();
+    });
+    clearTimeout(timer);
   }
 
   report(): void {
-    const { node, process, feeds, countOf, parent, failed } = this.#options;
-    const client = parent();
-    if (client === undefined) return;
+    const client = this.#options.parent();
+    for (const call of this.#farewells.splice(0)) call.abort();
+    // Both parents would count the viewers until the former one forgets them.
+    if (this.#told !== undefined && this.#told !== client) {
+      this.#reportTo(this.#told, () => 0);
+      this.#farewells = [...this.#calls.values()];
+      this.#calls.clear();
+    }
+    this.#told = client;
+    if (client !== undefined) this.#reportTo(client, this.#options.countOf);
+  }
+
+  #reportTo(client: ReportClient, countOf: (feed: number) => number): void {
+    const { node, process, feeds, failed } = this.#options;
     for (const [feed, name] of feeds.entries()) {
       this.#giveUp(feed);
-      const call = client.post(
+      // The answer may come within the call.
+      const sent: { call: ParentCall | undefined; isOver: boolean } = {
+        call: undefined,
+        isOver: false,
+      };
+      const over = (): void => {
+        sent.isOver = true;
+        if (this.#calls.get(feed) === sent.call) this.#calls.delete(feed);
+        this.#answered();
+      };
+      sent.call = client.post(
         `/live/${name}/viewers`,
-        { node, process, viewers: countOf(feed) },
+        { node, process: process(), viewers: countOf(feed) },
         {
           head: (status) => {
             if (status >= 300) failed();
           },
           bytes: () => undefined,
-          end: () => this.#calls.delete(feed),
+          end: over,
           error: () => {
-            this.#calls.delete(feed);
+            over();
             failed();
           },
         },
       );
-      this.#calls.set(feed, call);
+      if (!sent.isOver) this.#calls.set(feed, sent.call);
     }
   }
 
