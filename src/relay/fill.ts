@@ -12,6 +12,9 @@ import { withheldBytes } from "./options.ts";
 export const attemptCountMax = 4;
 /** How long an object that could not be had is not asked for again. */
 export const failedRetryMs = 1_000;
+/** Pauses before the same parent is asked again; each is twice as long as the last. */
+const pauseMsMin = 100;
+const pauseMsMax = 400;
 
 /** Bytes of the object that readers may have. */
 export function visibleBytesOf(node: NodeState, object: number): number {
@@ -39,8 +42,13 @@ export function startFill(node: NodeState, object: number, nowMs: number): void 
   attemptFill(node, { object, avoid: -1 }, nowMs);
 }
 
-/** Starts queued fills while there is room. */
+/** Goes on with paused fills and starts queued ones while there is room. */
 export function startQueued(node: NodeState, nowMs: number): void {
+  for (const [object, atMs] of node.paused) {
+    if (nowMs < atMs || node.fillCount >= node.options.fillCountMax) continue;
+    node.paused.delete(object);
+    attemptFill(node, { object, avoid: -1 }, nowMs);
+  }
   while (node.queue.length > 0 && node.fillCount < node.options.fillCountMax) {
     const object = node.queue.shift()!;
     if (node.objects.state[object] === objectState.queued) startFill(node, object, nowMs);
@@ -133,7 +141,8 @@ export function fillFailed(
     const triesMax = why.missing ? Math.min(node.parents.count, attemptCountMax) : attemptCountMax;
     if (failures < triesMax && (other !== -1 || !why.missing)) {
       countOn(node, "retry");
-      attemptFill(node, { object, avoid: parent }, nowMs);
+      if (other !== -1) attemptFill(node, { object, avoid: parent }, nowMs);
+      else node.paused.set(object, nowMs + Math.min(pauseMsMax, pauseMsMin * 2 ** (failures - 1)));
     } else {
       giveUp(node, object, why.missing, nowMs);
     }
@@ -164,6 +173,7 @@ export function dropObject(node: NodeState, object: number): void {
   const { objects } = node;
   if (objects.state[object] === objectState.absent) return;
   abortAttempts(node, object);
+  node.paused.delete(object);
   node.cacheBytes -= Math.max(0, objects.totalBytes[object] ?? -1);
   objects.state[object] = objectState.absent;
   objects.totalBytes[object] = -1;

@@ -76,6 +76,8 @@ export interface NodeState {
   readonly reloadAtMs: Float64Array;
   /** Objects that wait for a free fill, first come first served. */
   readonly queue: number[];
+  /** Fills between two attempts at the same parent: when to go on. First come first served. */
+  readonly paused: Map<number, number>;
   readonly counts: Float64Array;
   /** When each parent was last blamed for a late reload. */
   readonly lateBlamedMs: Float64Array;
@@ -103,6 +105,7 @@ export function createNodeState(options: RelayOptions): NodeState {
     running: new Uint8Array(objects.count),
     reloadAtMs: new Float64Array(objects.count).fill(-Infinity),
     queue: [],
+    paused: new Map(),
     counts: new Float64Array(countSlots),
     lateBlamedMs: new Float64Array(options.parentCount).fill(-Infinity),
     decisions: [],

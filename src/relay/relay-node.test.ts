@@ -247,6 +247,51 @@ test("a wrong digest cuts what was sent and asks the next parent; too many end i
   expect(rig.node.state.fillCount).toBe(0);
 });
 
+test("a lone parent is left alone for a moment before it is asked for the same object again", () => {
+  const rig = Rig.live({ parentCount: 1 });
+  rig.demand(segment);
+  const askedMs: number[] = [];
+  const startMs = rig.nowMs;
+  while (rig.nowMs < startMs + 1_000) {
+    const object = rig.object(segment);
+    const fill = rig.takeFills().find((taken) => taken.object === object);
+    if (fill === undefined) {
+      rig.pass(10);
+      continue;
+    }
+    askedMs.push(rig.nowMs - startMs);
+    rig.head(fill.attempt, 100_000, false);
+    rig.node.fillEnd(fill.attempt, { digestOk: false }, rig.nowMs);
+    rig.demand(segment, 100);
+  }
+  const pauses = askedMs.slice(1).map((ms, index) => ms - askedMs[index]!);
+  expect(pauses).toHaveLength(3);
+  for (const [index, pause] of pauses.entries()) {
+    expect(pause).toBeGreaterThanOrEqual(50 * 2 ** index);
+    expect(pause).toBeLessThanOrEqual(100 * 2 ** index + 10);
+  }
+  expect(rig.ask(segment)).toBe("badGateway");
+  expect(rig.node.state.fillCount).toBe(0);
+});
+
+test("a fill that pauses is dropped with its object, and goes on only where there is room", () => {
+  const rig = Rig.live({ parentCount: 1, fillCountMax: 1 });
+  rig.demand(segment);
+  rig.node.fillError(rig.lastFill(segment).attempt, "connection", rig.nowMs);
+  rig.demand("/live/main/300/7-106.m4s");
+  rig.take();
+  rig.pass(400);
+  expect(rig.takeFills()).toEqual([]);
+  rig.deliver("/live/main/300/7-106.m4s");
+  const object = rig.object(segment);
+  expect(rig.takeFills()).toMatchObject([{ object, parent: 0 }]);
+  rig.node.fillError(rig.lastFill(segment).attempt, "connection", rig.nowMs);
+  rig.node.applyStatus(0, { version: 2, state: "offline", ladderVersion: 1 }, rig.nowMs);
+  rig.take();
+  rig.pass(1_000);
+  expect(rig.takeFills()).toEqual([]);
+});
+
 test("what no parent has is not found, after each was asked once", () => {
   const rig = Rig.live();
   rig.demand(segment);
