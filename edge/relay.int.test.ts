@@ -365,6 +365,18 @@ test("who gets no playlist is no viewer, and one connection is one viewer", asyn
   client.end();
 });
 
+test("a version that is none is refused by both ports", async () => {
+  const parent = await newParent();
+  const relay = await edgeBelow([parent], { tier: { listen: "127.0.0.1:0" } });
+  await watch(relay);
+  for (const query of ["v=abc", "v=1&v=2", "v=1?v=2", "v=1?x"]) {
+    for (const base of [relay.viewerUrl, relay.tierUrl]) {
+      const { status } = await fetch(`${base}/live/main/status.json?${query}`);
+      expect(status, `${base} ${query}`).toBe(400);
+    }
+  }
+});
+
 test("an edge is ready once a parent has said what the feeds do", async () => {
   const parent = await newParent();
   const held: (() => void)[] = [];

@@ -14,7 +14,13 @@ test("what a held request knows is read from its query, and only where it means 
     ["status", "v=1795374667891", 1_795_374_667_891],
     ["status", "a=1&v=5", 5],
     ["status", "rev=5", -1],
-    ["status", "v=x", -1],
+    ["status", "", -1],
+    ["status", "v", malformedAfter],
+    ["status", "v=", malformedAfter],
+    ["status", "v=abc", malformedAfter],
+    ["status", "v=-1", malformedAfter],
+    ["status", "v=1&v=2", malformedAfter],
+    ["status", "v=1?v=2", malformedAfter],
     ["multivariant", "_HLS_msn=x", -1],
   ];
   for (const [kind, query, expected] of table) {

@@ -5,8 +5,6 @@ import type { ParsedPath } from "../../src/hls/path.ts";
 /** `afterOf` for directives that deserve a 400. */
 export const malformedAfter = -2;
 
-const statusVersion = /(?:^|&)v=(\d{1,15})(?:&|$)/;
-
 /** The version a held request knows: `_HLS_msn` of playlists, `v` of a status; -1 for none. */
 export function afterOf(path: ParsedPath, query: string): number {
   if (path.kind === "media") {
@@ -14,6 +12,8 @@ export function afterOf(path: ParsedPath, query: string): number {
     return result.ok ? (result.directives.msn ?? -1) : malformedAfter;
   }
   if (path.kind !== "status") return -1;
-  const version = statusVersion.exec(query)?.[1];
-  return version === undefined ? -1 : Number(version);
+  const versions = query.split("&").filter((pair) => pair === "v" || pair.startsWith("v="));
+  if (versions.length === 0) return -1;
+  const version = /^v=(\d{1,15})$/.exec(versions[0]!)?.[1];
+  return versions.length > 1 || version === undefined ? malformedAfter : Number(version);
 }

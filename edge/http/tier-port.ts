@@ -28,8 +28,10 @@ export class TierPort {
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
-    const [raw = "", query = ""] = (request.url ?? "").split("?", 2);
-    const path = parsePath(raw);
+    const url = request.url ?? "";
+    const mark = url.indexOf("?");
+    const path = parsePath(mark < 0 ? url : url.slice(0, mark));
+    const query = mark < 0 ? "" : url.slice(mark + 1);
     const { method } = request;
     if (method === "POST") {
       if (path?.kind === "viewers") this.#readReport(request, response, path);

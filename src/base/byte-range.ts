@@ -13,7 +13,7 @@ const unsatisfiable: ByteRange = { kind: "unsatisfiable" };
 
 export function readByteRange(header: string | undefined, lengthBytes: number): ByteRange {
   if (header === undefined) return whole;
-  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header);
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header);
   if (match === null) return whole;
   const [, first = "", last = ""] = match;
   if (first === "") return last === "" ? whole : suffix(Number(last), lengthBytes);
