@@ -113,8 +113,9 @@ export class TierExchange {
     return known.split(",").some((tag) => tag.trim().replace(/^W\//, "") === bare);
   }
 
-  /** A range of another version than ours is none (RFC 9110 section 13.1.5). */
+  /** Of GET alone (RFC 9110 section 14.2); of another version than ours it is none (13.1.5). */
   #rangeHeader(etag: string): string | undefined {
+    if (this.request.method === "HEAD") return undefined;
     const { range, "if-range": ifRange } = this.request.headers;
     return ifRange === undefined || ifRange === etag ? range : undefined;
   }
