@@ -59,6 +59,7 @@ function inlineHashes(html: string, tag: "script" | "style"): string {
   return hashes.join(" ");
 }
 
+/** Weak: it stands for the plain bytes and the compressed ones. */
 function etagOf(bytes: Uint8Array): string {
-  return `"${createHash("sha256").update(bytes).digest("hex").slice(0, 16)}"`;
+  return `W/"${createHash("sha256").update(bytes).digest("hex").slice(0, 16)}"`;
 }

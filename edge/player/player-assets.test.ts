@@ -47,6 +47,13 @@ test("every file is named by its content, kept for ever, and gzipped where that 
   }
 });
 
+test("a tag that stands for plain and compressed bytes is a weak one", () => {
+  for (const asset of [assets.watch, assets.embed, ...assets.files.values()]) {
+    expect(asset.gzip).toBeDefined();
+    expect(asset.headers["ETag"]).toMatch(/^W\/"[0-9a-f]{16}"$/);
+  }
+});
+
 test("pages refer to their files relatively, so that they work below a token's path", () => {
   for (const page of [assets.watch, assets.embed]) {
     const urls = [...text(page).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url!);
