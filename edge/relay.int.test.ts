@@ -365,6 +365,24 @@ test("who gets no playlist is no viewer, and one connection is one viewer", asyn
   client.end();
 });
 
+test("a playlist is kept by caches as RFC 8216bis has it, by what its request asked for", async () => {
+  const parent = await newParent();
+  const edge = await edgeBelow([parent], { follow: { holdMsMax: 500 } });
+  await watch(edge);
+  for (const [query, expected] of [
+    ["", "max-age=2"],
+    ["?_HLS_msn=107", "max-age=24"],
+    ["", "max-age=2"],
+    ["?_HLS_msn=108", "no-cache"],
+  ] as const) {
+    for (const encoding of ["gzip", "identity"]) {
+      const headers = { "accept-encoding": encoding };
+      const got = await get(edge, `/live/main/300/index.m3u8${query}`, { headers });
+      expect([got.status, got.headers.get("cache-control")], query).toEqual([200, expected]);
+    }
+  }
+});
+
 test("a version that is none is refused by both ports", async () => {
   const parent = await newParent();
   const relay = await edgeBelow([parent], { tier: { listen: "127.0.0.1:0" } });

@@ -14,6 +14,8 @@ export interface EntityReader {
 export interface EntityOptions {
   contentType: string;
   cacheControl: string;
+  /** The same for answers to a blocking reload; absent where there are none. */
+  reloadCacheControl?: string;
   etag: string;
   /** `Repr-Digest` as the origin made it; "" for documents rendered at a node. */
   digest: string;
@@ -31,6 +33,7 @@ const noBytes = new Uint8Array(0);
 export class Entity {
   readonly contentType: string;
   readonly cacheControl: string;
+  readonly reloadCacheControl: string;
   readonly etag: string;
   readonly digest: string;
   readonly bytes: Uint8Array;
@@ -40,14 +43,18 @@ export class Entity {
   visibleBytes: number;
   /** The bytes are wrong or will never be complete. */
   isBroken = false;
-  /** Header bytes of hits (plain, gzip), kept for as long as their Age is right: response-head.ts. */
-  readonly hitHeads: [Uint8Array, Uint8Array] = [noBytes, noBytes];
-  readonly hitAgesSec: [number, number] = [-1, -1];
+  /**
+   * Header bytes of hits, kept for as long as their Age is right: plain, gzip, and the same two for
+   * a reload. Made and read by response-head.ts.
+   */
+  readonly hitHeads: Uint8Array[] = [noBytes, noBytes, noBytes, noBytes];
+  readonly hitAgesSec: number[] = [-1, -1, -1, -1];
   readonly #readers = new Set<EntityReader>();
 
   constructor(options: EntityOptions) {
     this.contentType = options.contentType;
     this.cacheControl = options.cacheControl;
+    this.reloadCacheControl = options.reloadCacheControl ?? options.cacheControl;
     this.etag = options.etag;
     this.digest = options.digest;
     this.bytes = options.bytes;

@@ -8,9 +8,14 @@ import { Entity } from "./entity.ts";
 
 export const playlistContentType = "application/vnd.apple.mpegurl";
 
-/** RFC 8216bis appendix B.1: half a target duration; with directives six. */
+/** RFC 8216bis appendix B.1, as the origin has it: half a target duration ... */
 export function playlistCacheControl(targetDurationMs: number): string {
   return `max-age=${Math.max(1, Math.floor(targetDurationMs / 2_000))}`;
+}
+
+/** ... and six for an answer that holds the segment which a directive asked for. */
+export function reloadCacheControl(targetDurationMs: number): string {
+  return `max-age=${Math.floor((6 * targetDurationMs) / 1_000)}`;
 }
 
 /** The cap stays the origin's: a node renders what the ladder lists. */
@@ -35,6 +40,7 @@ export function documentEntity(
     gzip?: Uint8Array;
     contentType: string;
     cacheControl: string;
+    reloadCacheControl?: string;
   },
   madeAtMs: number,
 ): Entity {

@@ -21,6 +21,7 @@ import {
   multivariantEntity,
   playlistCacheControl,
   playlistContentType,
+  reloadCacheControl,
 } from "./feed-documents.ts";
 import { MediaFill, readAgeMs, readMediaHead } from "./media-fill.ts";
 import type { ParentCall, ParentClient } from "./parent-client.ts";
@@ -345,6 +346,7 @@ export class RelayDriver {
         gzip: body.gzip ?? gzipSync(body.plain),
         contentType: playlistContentType,
         cacheControl: playlistCacheControl(targetDurationMs),
+        reloadCacheControl: reloadCacheControl(targetDurationMs),
       },
       nowMs - ageMs,
     );

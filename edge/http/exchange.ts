@@ -177,7 +177,8 @@ export class Exchange implements Waiter, EntityReader, Stallable, PortEvents {
     const { range, ifRange, ifNoneMatch } = this.#facts;
     const gzip = this.#facts.gzip && entity.gzip !== undefined;
     const cacheWord = cacheWordOf(this.#first === -1 ? outcome.hit : this.#first);
-    const head = entityHead(entity, { gzip, cacheWord, nowMs });
+    const cacheControl = this.#cacheControlOf(entity);
+    const head = entityHead(entity, { gzip, cacheWord, nowMs, cacheControl });
     if (ifNoneMatch !== "" && tagMatches(ifNoneMatch, entity.etag)) {
       this.#reply(304, head, undefined, -1);
       return;
@@ -202,6 +203,16 @@ export class Exchange implements Waiter, EntityReader, Stallable, PortEvents {
     const contentRange = `Content-Range: bytes ${start}-${end}/${entity.totalBytes}`;
     const partialHead = `${head}\r\n${contentRange}`;
     this.#stream(entity, { status: 206, head: partialHead, start, totalBytes: end - start + 1 });
+  }
+
+  /** An answer that does not hold what a reload asked for must not be kept for it. */
+  #cacheControlOf(entity: Entity): string {
+    const { after } = this.#facts;
+    if (after === -1 || this.#request.kind !== requestKind.playlist) return entity.cacheControl;
+    const { objects, tracks } = this.#relayPort.driver.node.state;
+    const track = tracks[objects.track[this.#request.object]!]!;
+    const isHeld = after <= track.lastMsn || track.final;
+    return isHeld ? entity.reloadCacheControl : "no-cache";
   }
 
   #stream(

@@ -25,24 +25,34 @@ export function cacheWordOf(first: Outcome): CacheWord {
 export const firstHeaderKey = Buffer.from("Content-Type");
 
 /** The head of a hit behind its first key; shared by all responses of a second. */
-export function hitHead(entity: Entity, gzip: boolean, nowMs: number): Uint8Array {
-  const slot = gzip ? 1 : 0;
+export function hitHead(
+  entity: Entity,
+  { gzip, isReload }: { gzip: boolean; isReload: boolean },
+  nowMs: number,
+): Uint8Array {
+  const slot = (gzip ? 1 : 0) + (isReload ? 2 : 0);
   const ageSec = ageSecOf(entity, nowMs);
   if (entity.hitAgesSec[slot] !== ageSec) {
-    const head = entityHead(entity, { gzip, cacheWord: "hit", nowMs });
+    const cacheControl = isReload ? entity.reloadCacheControl : entity.cacheControl;
+    const head = entityHead(entity, { gzip, cacheWord: "hit", nowMs, cacheControl });
     entity.hitAgesSec[slot] = ageSec;
     entity.hitHeads[slot] = Buffer.from(head.slice(firstHeaderKey.length + 2), "latin1");
   }
-  return entity.hitHeads[slot];
+  return entity.hitHeads[slot]!;
 }
 
 export function entityHead(
   entity: Entity,
-  { gzip, cacheWord, nowMs }: { gzip: boolean; cacheWord: CacheWord; nowMs: number },
+  {
+    gzip,
+    cacheWord,
+    nowMs,
+    cacheControl = entity.cacheControl,
+  }: { gzip: boolean; cacheWord: CacheWord; nowMs: number; cacheControl?: string },
 ): string {
   const lines = [
     `Content-Type: ${entity.contentType}`,
-    `Cache-Control: ${entity.cacheControl}`,
+    `Cache-Control: ${cacheControl}`,
     `ETag: ${entity.etag}`,
     `Age: ${ageSecOf(entity, nowMs)}`,
     `X-Cache: ${cacheWord}`,

@@ -193,7 +193,7 @@ export class ViewerServer {
       const entity = this.#hit(path, nowMs);
       if (entity !== undefined) {
         if (isViewing) this.#options.viewerCount.note(feed, query, nowMs);
-        this.#sendDocument(response, path, entity, { gzip, nowMs });
+        this.#sendDocument(response, path, entity, { gzip, nowMs, after });
         return;
       }
     }
@@ -219,7 +219,7 @@ export class ViewerServer {
 
   #sendMedia(response: UwsResponse, path: ParsedPath, entity: Entity, nowMs: number): void {
     this.#relayPort.count(path.kind, outcome.hit);
-    response.writeHeader(firstHeaderKey, hitHead(entity, false, nowMs));
+    response.writeHeader(firstHeaderKey, hitHead(entity, { gzip: false, isReload: false }, nowMs));
     endWith(this.#relayPort, response, entity.bytes);
   }
 
@@ -227,13 +227,16 @@ export class ViewerServer {
     response: UwsResponse,
     path: ParsedPath,
     entity: Entity,
-    { gzip, nowMs }: { gzip: boolean; nowMs: number },
+    { gzip, nowMs, after }: { gzip: boolean; nowMs: number; after: number },
   ): void {
     const packed = gzip && entity.gzip !== undefined;
     const body = packed ? entity.gzip : entity.bytes;
     this.#relayPort.count(path.kind, outcome.hit);
     this.#relayPort.counters.egressBytes += body.length;
-    response.writeHeader(firstHeaderKey, hitHead(entity, packed, nowMs));
+    response.writeHeader(
+      firstHeaderKey,
+      hitHead(entity, { gzip: packed, isReload: after !== -1 }, nowMs),
+    );
     response.end(body);
   }
 
