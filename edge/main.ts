@@ -2,6 +2,7 @@
  * The program of a relay: an edge when it has a viewer port, a shield when it has a tier port. The
  * composition root: parts are built, started in order and closed in reverse.
  */
+import { randomInt } from "node:crypto";
 import type { Config } from "../src/config/schema.ts";
 import { targetDurationSec } from "../src/media/grid.ts";
 import { AppError } from "../src/base/errors.ts";
@@ -255,6 +256,7 @@ function relayOptions(config: Config) {
     cacheBytesMax: config.cache.bytesMax,
     objectBytesMax: config.cache.objectBytesMax,
     fillCountMax: config.cache.fillCountMax,
+    jitterSeed: randomInt(2 ** 32),
     followStatus: true,
   };
 }

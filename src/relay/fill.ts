@@ -7,13 +7,14 @@ import { abortAttempts, endAttempt, parentFailed, startAttempt } from "./attempt
 import { countOn, wake, type Attempt, type NodeState } from "./node-state.ts";
 import { objectKind, objectState } from "./objects.ts";
 import { withheldBytes } from "./options.ts";
+import { retryPauseMs } from "./retry-pause.ts";
 
 /** Requests for one object before it counts as failed. */
 export const attemptCountMax = 4;
 /** How long an object that could not be had is not asked for again. */
 export const failedRetryMs = 1_000;
-/** Pauses before the same parent is asked again; each is twice as long as the last. */
-const pauseMsMin = 100;
+/** Pauses before the same parent is asked again; half of it at least, see retry-pause.ts. */
+const pauseMsMin = 200;
 const pauseMsMax = 400;
 
 /** Bytes of the object that readers may have. */
@@ -142,7 +143,10 @@ export function fillFailed(
     if (failures < triesMax && (other !== -1 || !why.missing)) {
       countOn(node, "retry");
       if (other !== -1) attemptFill(node, { object, avoid: parent }, nowMs);
-      else node.paused.set(object, nowMs + Math.min(pauseMsMax, pauseMsMin * 2 ** (failures - 1)));
+      else {
+        const limits = { msMin: pauseMsMin, msMax: pauseMsMax };
+        node.paused.set(object, nowMs + retryPauseMs(node, { object, failures, ...limits }));
+      }
     } else {
       giveUp(node, object, why.missing, nowMs);
     }

@@ -7,6 +7,7 @@ import { abortAttempts, endAttempt, parentFailed, startAttempt } from "./attempt
 import { countOn, wake, type Attempt, type NodeState, type Track } from "./node-state.ts";
 import { objectKind, tracksPerFeed } from "./objects.ts";
 import { holdMsOf } from "./options.ts";
+import { retryPauseMs } from "./retry-pause.ts";
 import { noteSilence, witness } from "./status-dispute.ts";
 
 /** How late an answer may be before the next parent is asked too. */
@@ -81,7 +82,8 @@ function retryReload(
     askFor(node, object, parent, nowMs);
     return;
   }
-  node.reloadAtMs[object] = nowMs + Math.min(retryMsMax, retryMsMin * 2 ** (failures - 1));
+  const limits = { msMin: retryMsMin, msMax: retryMsMax };
+  node.reloadAtMs[object] = nowMs + retryPauseMs(node, { object, failures, ...limits });
 }
 
 /** Deadlines of one reload. */

@@ -78,6 +78,8 @@ export interface NodeState {
   readonly queue: number[];
   /** Fills between two attempts at the same parent: when to go on. First come first served. */
   readonly paused: Map<number, number>;
+  /** Pauses before retries so far: the number of the next random one. */
+  pauseCount: number;
   readonly counts: Float64Array;
   /** When each parent was last blamed for a late reload. */
   readonly lateBlamedMs: Float64Array;
@@ -106,6 +108,7 @@ export function createNodeState(options: RelayOptions): NodeState {
     reloadAtMs: new Float64Array(objects.count).fill(-Infinity),
     queue: [],
     paused: new Map(),
+    pauseCount: 0,
     counts: new Float64Array(countSlots),
     lateBlamedMs: new Float64Array(options.parentCount).fill(-Infinity),
     decisions: [],

@@ -18,6 +18,8 @@ export interface RelayOptions {
   objectBytesMax: number;
   /** Fills of segments and init segments under way at once. */
   fillCountMax: number;
+  /** Spreads retries; to be another one for each process. */
+  jitterSeed: number;
   /** Whether status and ladder are fetched; a simulation sets them directly instead. */
   followStatus: boolean;
 }

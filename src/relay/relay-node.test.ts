@@ -144,6 +144,29 @@ test("an answer without news does not make a node ask in a hurry", () => {
   }
 });
 
+test("nodes that lose a parent at one moment come back at different ones, each as its seed says", () => {
+  const pausesOf = (jitterSeed: number): number[] => {
+    const rig = Rig.live({ parentCount: 1, jitterSeed });
+    const object = rig.object(playlist);
+    return Array.from({ length: 8 }, () => {
+      rig.demand(playlist);
+      rig.node.fillError(rig.lastFill(playlist).attempt, "connection", rig.nowMs);
+      const pauseMs = rig.node.state.reloadAtMs[object]! - rig.nowMs;
+      rig.pass(2_000);
+      return pauseMs;
+    });
+  };
+  const seeds = Array.from({ length: 50 }, (_, seed) => pausesOf(seed));
+  for (let index = 0; index < 8; index++) {
+    const pauses = seeds.map((all) => all[index]!);
+    const fullMs = Math.min(2_000, 100 * 2 ** index);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(fullMs);
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(fullMs / 2);
+    expect(Math.max(...pauses) - Math.min(...pauses)).toBeGreaterThan(fullMs / 4);
+  }
+  expect(pausesOf(7)).toEqual(seeds[7]);
+});
+
 test("playlists never go back: a lower MSN, a lower epoch or another epoch is refused", () => {
   const wrong = [
     facts({ firstMsn: 99, count: 8 }),
@@ -252,7 +275,7 @@ test("a lone parent is left alone for a moment before it is asked for the same o
   rig.demand(segment);
   const askedMs: number[] = [];
   const startMs = rig.nowMs;
-  while (rig.nowMs < startMs + 1_000) {
+  while (rig.nowMs < startMs + 1_200) {
     const object = rig.object(segment);
     const fill = rig.takeFills().find((taken) => taken.object === object);
     if (fill === undefined) {
@@ -267,8 +290,9 @@ test("a lone parent is left alone for a moment before it is asked for the same o
   const pauses = askedMs.slice(1).map((ms, index) => ms - askedMs[index]!);
   expect(pauses).toHaveLength(3);
   for (const [index, pause] of pauses.entries()) {
-    expect(pause).toBeGreaterThanOrEqual(50 * 2 ** index);
-    expect(pause).toBeLessThanOrEqual(100 * 2 ** index + 10);
+    const fullMs = Math.min(400, 200 * 2 ** index);
+    expect(pause).toBeGreaterThanOrEqual(fullMs / 2);
+    expect(pause).toBeLessThanOrEqual(fullMs + 10);
   }
   expect(rig.ask(segment)).toBe("badGateway");
   expect(rig.node.state.fillCount).toBe(0);

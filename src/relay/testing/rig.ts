@@ -19,6 +19,7 @@ export const rigOptions: RelayOptions = {
   cacheBytesMax: 1_000_000,
   objectBytesMax: 500_000,
   fillCountMax: 8,
+  jitterSeed: 1,
   followStatus: false,
 };
 
