@@ -2,7 +2,8 @@
  * The program of a relay: an edge when it has a viewer port, a shield when it has a tier port. The
  * composition root: parts are built, started in order and closed in reverse.
  */
-import { randomInt } from "node:crypto";
+import { createHash, randomInt } from "node:crypto";
+import { hostname } from "node:os";
 import type { Config } from "../src/config/schema.ts";
 import { targetDurationSec } from "../src/media/grid.ts";
 import { AppError } from "../src/base/errors.ts";
@@ -142,9 +143,7 @@ class Relay {
     }, stallTickMs);
     const reporter = new ViewerReporter({
       node: this.#config.node.name,
-      // Unlike its process id, its port is the same after a crash: the next process's count then
-      // takes the place of this one's. Two processes of a node cannot have the same one.
-      process: () => this.#ports.viewer ?? this.#ports.tier ?? 0,
+      process: () => processNumber(this.#ports.viewer ?? this.#ports.tier ?? 0),
       feeds: this.#feeds,
       countOf: (feed) => this.#viewersOf(feed),
       parent: () => this.#parents[this.#driver.node.preferredParent(systemClock.nowMs())],
@@ -270,4 +269,14 @@ function parentClient(config: Config, url: string): ParentClient {
     connectTimeoutMs: config.follow.firstByteTimeoutMs,
     connectionCountMax: config.cache.fillCountMax + heldCount,
   });
+}
+
+/**
+ * What tells apart the processes that report viewers: their machine and port. Unlike a process id
+ * it is the same after a crash, so that the next process's count takes the place of the last one's,
+ * and nodes of one name on several machines do not take each other's.
+ */
+function processNumber(port: number): number {
+  const hash = createHash("sha256").update(`${hostname()}:${port}`).digest();
+  return hash.readUInt32BE(0) % 1_000_000_000;
 }

@@ -10,7 +10,6 @@ export interface TestRelay {
   tierUrl: string;
   adminUrl: string;
   viewerPort: number;
-  tierPort: number;
   /** One sample of the metrics page, summed over its label sets that contain `labels`. */
   metric(name: string, labels?: string): Promise<number>;
   close(): Promise<void>;
@@ -45,7 +44,6 @@ export async function startRelay(
     tierUrl: `http://127.0.0.1:${program.ports.tier ?? 0}`,
     adminUrl,
     viewerPort: program.ports.viewer ?? 0,
-    tierPort: program.ports.tier ?? 0,
     metric: async (name, labels = "") => {
       const text = await (await fetch(`${adminUrl}/metrics`)).text();
       return sumOf(text, name, labels);

@@ -3,7 +3,7 @@
  * FLV through a bounded queue, its outputs are always drained, and its end is reported once, after
  * its last bytes. It decides nothing: when to start again is its owner's business.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../../src/base/errors.ts";
 import type { Clock } from "../../src/base/clock.ts";
@@ -51,6 +51,8 @@ const socketPathBytesMax = 103;
 
 /** Starts the encoder; resolves when it can be written to, which is before the process runs. */
 export async function startTranscoder(options: TranscoderOptions): Promise<Transcoder> {
+  // It may be gone: systems clear their temporary folder of what nobody used for days.
+  await mkdir(options.socketDir, { recursive: true, mode: 0o700 });
   const dir = await mkdtemp(join(options.socketDir, "fh-"));
   const sockets = new TrackSockets();
   const run = new TranscoderRun(options, { dir, sockets });

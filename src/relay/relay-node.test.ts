@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { versionLeapMax } from "./status-dispute.ts";
 import { facts, Rig } from "./testing/rig.ts";
 
 const playlist = "/live/main/300/index.m3u8";
@@ -417,7 +418,7 @@ function statusRig(parentCount: number) {
 }
 
 const start = 1_760_000_000_000;
-const leap = start + 2 * 86_400_000;
+const leap = start + versionLeapMax + 86_400_000;
 
 test.each([
   ["a lower version", 1, () => start - 1_000_000, start - 1_000_000],
@@ -457,12 +458,21 @@ test("a version of no clock is not even a first one", () => {
   expect(version()).toBe(-1);
 });
 
-test("a status that was off for days may leap as far", () => {
+test("a status that was off for years may leap as far", () => {
   const { rig, run, version } = statusRig(1);
   run(50, () => start);
-  rig.nowMs += 3 * 86_400_000;
-  run(2_000, () => start + 3 * 86_400_000);
-  expect(version()).toBe(start + 3 * 86_400_000);
+  rig.nowMs += 2 * versionLeapMax;
+  run(2_000, () => start + 2 * versionLeapMax);
+  expect(version()).toBe(start + 2 * versionLeapMax);
+  expect(rig.count("feedReset")).toBe(0);
+});
+
+test("an origin that begins anew after a year is believed at once", () => {
+  const { rig, run, version } = statusRig(2);
+  run(50, () => start);
+  const yearMs = 365 * 86_400_000;
+  run(1_000, () => start + yearMs);
+  expect(version()).toBe(start + yearMs);
   expect(rig.count("feedReset")).toBe(0);
 });
 

@@ -13,8 +13,11 @@ import { forgetFeed } from "./window.ts";
 
 /** Versions begin at Unix ms, so one past the year 2100 is none. */
 export const versionMax = 4_102_444_800_000;
-/** How far a version may be ahead of the last one plus the time since. */
-export const versionLeapMax = 86_400_000;
+/**
+ * How far a version may be ahead of the last one plus the time since: three years. An origin's
+ * restart leaps by as long as it ran, because versions rise by one and begin at Unix ms.
+ */
+export const versionLeapMax = 3 * 365 * 86_400_000;
 /** For so many holds all parents must contradict: each has been asked by then. */
 const disputeHolds = 3;
 
