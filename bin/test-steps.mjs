@@ -30,7 +30,7 @@ export const steps = [
       npx("unused", "knip"),
     ],
   },
-  { ...vitest("int", 480), purposes: ["run", "test"] },
+  { ...vitest("int", 900), purposes: ["run", "test"] },
   { ...vitest("sim", 120, { more: ["--passWithNoTests"] }), purposes: [] },
   { ...vitest("e2e", 540, { more: ["--exclude", smokeTest] }), purposes: ["run", "test"] },
   { ...npx("fuzz", "tsx", "loadtest/fuzz/main.ts", "--seconds", "60"), purposes: [] },
