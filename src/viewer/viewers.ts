@@ -74,51 +74,90 @@ export interface Viewers {
   readonly segmentCount: Uint32Array;
   readonly segmentBytes: Float64Array;
   readonly failureCount: Uint32Array;
+
+  /** State of ABR rules that remember something (BOLA-E, dynamic); each rule says what it keeps. */
+  readonly rulePlaceholderMs: Float64Array;
+  readonly ruleSafetyRatio: Float64Array;
+  readonly ruleMode: Uint8Array;
+  readonly ruleRung: Int8Array;
+
+  /** Every column above, for whatever is done to all of them. */
+  readonly columns: readonly Column[];
 }
+
+type Column = Float64Array | Uint32Array | Uint8Array | Int8Array;
+
+/** Gives the columns their memory: `n` elements of that kind, zero or as they were left. */
+export interface ColumnStore {
+  float64: (n: number) => Float64Array;
+  uint32: (n: number) => Uint32Array;
+  uint8: (n: number) => Uint8Array;
+  int8: (n: number) => Int8Array;
+}
+
+const ownMemory: ColumnStore = {
+  float64: (n) => new Float64Array(n),
+  uint32: (n) => new Uint32Array(n),
+  uint8: (n) => new Uint8Array(n),
+  int8: (n) => new Int8Array(n),
+};
 
 /** n viewers who have not joined yet. */
 export function createViewers(count: number): Viewers {
-  const viewers = {
-    count,
-    phase: new Uint8Array(count),
-    joinedMs: new Float64Array(count),
-    startupMs: new Float64Array(count),
-    clockMs: new Float64Array(count),
-    bufferMs: new Float64Array(count),
-    bufferEndMs: new Float64Array(count),
-    playedMs: new Float64Array(count),
-    stalledMs: new Float64Array(count),
-    stallCount: new Uint32Array(count),
-    stalledSinceMs: new Float64Array(count),
-    discardedMs: new Float64Array(count),
-    nextMsn: new Float64Array(count),
-    lastMsn: new Float64Array(count),
-    playlistRung: new Int8Array(count),
-    endMsn: new Float64Array(count),
-    skipMs: new Float64Array(count),
-    pollAtMs: new Float64Array(count),
-    jumpCount: new Uint32Array(count),
-    rungIndex: new Int8Array(count),
-    switchUpCount: new Uint32Array(count),
-    switchDownCount: new Uint32Array(count),
-    fastBitsPerSec: new Float64Array(count),
-    slowBitsPerSec: new Float64Array(count),
-    throughputWeightSec: new Float64Array(count),
-    firstByteMs: new Float64Array(count),
-    firstByteWeight: new Float64Array(count),
-    attemptCount: new Uint8Array(count),
-    retryAtMs: new Float64Array(count),
-    segmentCount: new Uint32Array(count),
-    segmentBytes: new Float64Array(count),
-    failureCount: new Uint32Array(count),
-  };
+  const viewers = layOutViewers(count, ownMemory);
   for (let i = 0; i < count; i++) join(viewers, i, 0);
   return viewers;
 }
 
+/**
+ * The columns of n viewers in memory of the caller's, such as memory that several threads share.
+ * Nothing is written: whoever made the memory calls `join` for each viewer.
+ */
+export function layOutViewers(count: number, store: ColumnStore): Viewers {
+  const viewers = {
+    phase: store.uint8(count),
+    joinedMs: store.float64(count),
+    startupMs: store.float64(count),
+    clockMs: store.float64(count),
+    bufferMs: store.float64(count),
+    bufferEndMs: store.float64(count),
+    playedMs: store.float64(count),
+    stalledMs: store.float64(count),
+    stallCount: store.uint32(count),
+    stalledSinceMs: store.float64(count),
+    discardedMs: store.float64(count),
+    nextMsn: store.float64(count),
+    lastMsn: store.float64(count),
+    playlistRung: store.int8(count),
+    endMsn: store.float64(count),
+    skipMs: store.float64(count),
+    pollAtMs: store.float64(count),
+    jumpCount: store.uint32(count),
+    rungIndex: store.int8(count),
+    switchUpCount: store.uint32(count),
+    switchDownCount: store.uint32(count),
+    fastBitsPerSec: store.float64(count),
+    slowBitsPerSec: store.float64(count),
+    throughputWeightSec: store.float64(count),
+    firstByteMs: store.float64(count),
+    firstByteWeight: store.float64(count),
+    attemptCount: store.uint8(count),
+    retryAtMs: store.float64(count),
+    segmentCount: store.uint32(count),
+    segmentBytes: store.float64(count),
+    failureCount: store.uint32(count),
+    rulePlaceholderMs: store.float64(count),
+    ruleSafetyRatio: store.float64(count),
+    ruleMode: store.uint8(count),
+    ruleRung: store.int8(count),
+  };
+  return { count, ...viewers, columns: Object.values(viewers) };
+}
+
 /** Makes viewer i a fresh one who wants to watch from `nowMs` on; every column starts anew. */
 export function join(viewers: Viewers, i: number, nowMs: number): void {
-  for (const column of columnsOf(viewers)) column[i] = 0;
+  const { columns } = viewers;
+  for (let n = 0; n < columns.length; n++) columns[n]![i] = 0;
   viewers.joinedMs[i] = nowMs;
   viewers.startupMs[i] = -1;
   viewers.clockMs[i] = nowMs;
@@ -128,12 +167,4 @@ export function join(viewers: Viewers, i: number, nowMs: number): void {
   viewers.endMsn[i] = -1;
   viewers.playlistRung[i] = -1;
   viewers.rungIndex[i] = -1;
-}
-
-type Column = Float64Array | Uint32Array | Uint8Array | Int8Array;
-
-function columnsOf(viewers: Viewers): Column[] {
-  return (Object.values(viewers) as (number | Column)[]).filter(
-    (column) => typeof column !== "number",
-  );
 }
