@@ -31,8 +31,9 @@ export function sampleDownload(
   totalMs: number,
 ): void {
   sampleFirstByte(viewers, i, waitMs);
-  const leftOutMs = Math.min(waitMs, expectedFirstByteMs(viewers, i));
-  sampleThroughput(viewers, i, bytes, totalMs - leftOutMs);
+  const firstByteMs = expectedFirstByteMs(viewers, i);
+  viewers.estimateFirstByteMs[i] = firstByteMs;
+  sampleThroughput(viewers, i, bytes, totalMs - Math.min(waitMs, firstByteMs));
 }
 
 function sampleThroughput(viewers: Viewers, i: number, bytes: number, durationMs: number): void {
@@ -45,7 +46,14 @@ function sampleThroughput(viewers: Viewers, i: number, bytes: number, durationMs
   const { fastBitsPerSec, slowBitsPerSec } = viewers;
   fastBitsPerSec[i] = bitsPerSec * (1 - fastDecay) + fastDecay * fastBitsPerSec[i]!;
   slowBitsPerSec[i] = bitsPerSec * (1 - slowDecay) + slowDecay * slowBitsPerSec[i]!;
-  viewers.throughputWeightSec[i] = viewers.throughputWeightSec[i]! + weightSec;
+  const weightSecSum = viewers.throughputWeightSec[i]! + weightSec;
+  viewers.throughputWeightSec[i] = weightSecSum;
+  if (weightSecSum < weightMin) return;
+  const estimateBitsPerSec = Math.min(
+    fastBitsPerSec[i] / (1 - decay(weightSecSum, fastHalfLifeSec)),
+    slowBitsPerSec[i] / (1 - decay(weightSecSum, slowHalfLifeSec)),
+  );
+  viewers.estimateKbps[i] = estimateBitsPerSec / 1000;
 }
 
 /** A wait for a first byte; long ones count little. */
@@ -59,17 +67,13 @@ function sampleFirstByte(viewers: Viewers, i: number, waitMs: number): void {
 
 /** Whether a download has been sampled. */
 export function canEstimate(viewers: Viewers, i: number): boolean {
-  return viewers.throughputWeightSec[i]! >= weightMin;
+  return viewers.estimateKbps[i]! > 0;
 }
 
 /** What the viewer takes its connection to carry, in bit/s. */
 export function throughputBitsPerSec(viewers: Viewers, i: number): number {
-  const weightSec = viewers.throughputWeightSec[i]!;
-  if (weightSec < weightMin) return defaultBitsPerSec;
-  return Math.min(
-    viewers.fastBitsPerSec[i]! / (1 - decay(weightSec, fastHalfLifeSec)),
-    viewers.slowBitsPerSec[i]! / (1 - decay(weightSec, slowHalfLifeSec)),
-  );
+  const kbps = viewers.estimateKbps[i]!;
+  return kbps > 0 ? kbps * 1000 : defaultBitsPerSec;
 }
 
 /** How long the viewer expects to wait for a first byte. */

@@ -66,6 +66,9 @@ export interface Viewers {
   /** Average time to first byte, biased towards 0, and its weight. */
   readonly firstByteMs: Float64Array;
   readonly firstByteWeight: Float64Array;
+  /** What the estimator says at present; both 0 before its first sample. */
+  readonly estimateKbps: Float64Array;
+  readonly estimateFirstByteMs: Float64Array;
 
   /** Failures of the present request in a row, and until when the viewer waits after them. */
   readonly attemptCount: Uint8Array;
@@ -75,9 +78,14 @@ export interface Viewers {
   readonly segmentBytes: Float64Array;
   readonly failureCount: Uint32Array;
 
-  /** State of ABR rules that remember something (BOLA-E, dynamic); each rule says what it keeps. */
+  /** State of the rules of BOLA's family and of `throughput`; each rule says what it keeps. */
   readonly rulePlaceholderMs: Float64Array;
   readonly ruleSafetyRatio: Float64Array;
+  readonly ruleBolaSafetyRatio: Float64Array;
+  /** Up to when waits between downloads are accounted for. */
+  readonly ruleSinceMs: Float64Array;
+  /** How long the rule would have its choice wait; for viewers of recorded media only. */
+  readonly ruleDelayMs: Float64Array;
   readonly ruleMode: Uint8Array;
   readonly ruleRung: Int8Array;
 
@@ -141,6 +149,8 @@ export function layOutViewers(count: number, store: ColumnStore): Viewers {
     throughputWeightSec: store.float64(count),
     firstByteMs: store.float64(count),
     firstByteWeight: store.float64(count),
+    estimateKbps: store.float64(count),
+    estimateFirstByteMs: store.float64(count),
     attemptCount: store.uint8(count),
     retryAtMs: store.float64(count),
     segmentCount: store.uint32(count),
@@ -148,6 +158,9 @@ export function layOutViewers(count: number, store: ColumnStore): Viewers {
     failureCount: store.uint32(count),
     rulePlaceholderMs: store.float64(count),
     ruleSafetyRatio: store.float64(count),
+    ruleBolaSafetyRatio: store.float64(count),
+    ruleSinceMs: store.float64(count),
+    ruleDelayMs: store.float64(count),
     ruleMode: store.uint8(count),
     ruleRung: store.int8(count),
   };
@@ -157,7 +170,7 @@ export function layOutViewers(count: number, store: ColumnStore): Viewers {
 /** Makes viewer i a fresh one who wants to watch from `nowMs` on; every column starts anew. */
 export function join(viewers: Viewers, i: number, nowMs: number): void {
   const { columns } = viewers;
-  for (let n = 0; n < columns.length; n++) columns[n]![i] = 0;
+  for (const column of columns) column[i] = 0;
   viewers.joinedMs[i] = nowMs;
   viewers.startupMs[i] = -1;
   viewers.clockMs[i] = nowMs;

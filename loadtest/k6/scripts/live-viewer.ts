@@ -22,6 +22,7 @@ import { sampleDownload } from "../../../src/viewer/throughput-estimator.ts";
 import {
   createViewerLadder,
   type RungRule,
+  withDurations,
   type ViewerLadder,
 } from "../../../src/viewer/viewer-ladder.ts";
 import { createViewers, join, viewerPhase } from "../../../src/viewer/viewers.ts";
@@ -138,7 +139,7 @@ function poll(rates: ViewerLadder): void {
   if (tail.lastMsn < viewers.lastMsn[0]!) metrics.regressions.add(1);
   else takeList(path, tail);
   const targetDurationMs = 1000 * tail.targetDurationSec;
-  ladder = { ...rates, segmentDurationMs: lastDurationMs, targetDurationMs };
+  ladder = withDurations(rates, lastDurationMs, targetDurationMs);
   if (nextMsn < tail.firstMsn) {
     const durationsMs = tail.segments.map((segment) => segment.durationMs);
     chooseStart(viewers, 0, tail.lastMsn, durationsMs, targetDurationMs);
