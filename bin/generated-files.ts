@@ -1,9 +1,10 @@
 /**
- * The files that are made from the code: the example configuration and the reference tables. A test
- * holds the committed ones against this.
+ * The files that are made from the code: the example configuration, the reference tables and the
+ * form of reports. A test holds the committed ones against this.
  */
 import { errorCodes } from "../src/base/errors.ts";
-import { configKeys, type ConfigKey } from "../src/config/schema-keys.ts";
+import { configKeys, scenarioKeys, type ConfigKey } from "../src/config/schema-keys.ts";
+import { modelReportJsonSchemas } from "../src/config/schema-model-report.ts";
 import { edgeMetrics } from "../src/metrics/edge.ts";
 import type { MetricSpec } from "../src/metrics/metric.ts";
 import { originMetrics } from "../src/metrics/origin.ts";
@@ -16,6 +17,11 @@ export function generatedFiles(): Map<string, string> {
     ["docs/configuration.md", configurationPage(configKeys())],
     ["docs/metrics.md", metricsPage()],
     ["docs/errors.md", errorsPage()],
+    ["docs/scenarios.md", scenariosPage(scenarioKeys())],
+    ...Object.entries(modelReportJsonSchemas()).map(([name, schema]): [string, string] => [
+      `docs/${name}.schema.json`,
+      `${JSON.stringify(schema, null, 2)}\n`,
+    ]),
   ]);
 }
 
@@ -31,6 +37,22 @@ ${notice}
 A program reads \`--config FILE\`, or \`fullhouse.yaml\` if it exists, then the environment, then each \`--set key=value\`; the later wins. In the environment \`FULLHOUSE_LADDER__CAP_KBPS=300\` means \`ladder.capKbps: 300\`: two underscores go one level down, one joins words. Unknown keys are refused. \`fullhouse config --print\` shows every value and where it comes from.
 
 ${table(["Key", "Default", "Allowed", "Meaning"], rows)}`;
+}
+
+function scenariosPage(keys: readonly ConfigKey[]): string {
+  const rows = keys
+    .filter(({ types }) => !types.includes("object"))
+    .map((row) => [`\`${row.key}\``, defaultOf(row), limitsOf(row), row.doc]);
+  return `# Scenarios
+
+${notice}
+A scenario is one night: audience, ladder, network and faults. \`fullhouse simulate SCENARIO\` takes the name of one in \`loadtest/scenarios\` or the path of a YAML file, and \`--set key=value\` changes single keys. A file may say \`extends: oprah-2008\` (a name, or the path of another file) and then states only what differs; \`name\` and \`title\` are not taken over. Lists are replaced, not joined. Unknown keys are refused.
+
+Keys of \`events[KIND]\` are those of an entry of \`events\` with \`kind: KIND\`.
+
+${table(["Key", "Default", "Allowed", "Meaning"], rows)}
+What a run prints with \`--json\` has the form [model-report.schema.json](model-report.schema.json), and with \`--compare\` [model-comparison.schema.json](model-comparison.schema.json).
+`;
 }
 
 function defaultOf({ key, defaultValue }: ConfigKey): string {

@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
-import { nest, resolveConfig, type ConfigLayer } from "./resolve.ts";
+import { nest, type SettingsLayer } from "./resolve-layers.ts";
+import { resolveConfig } from "./resolve.ts";
 
-function problemsOf(...layers: ConfigLayer[]): string[] {
+function problemsOf(...layers: SettingsLayer[]): string[] {
   const result = resolveConfig(layers);
   if (result.ok) return [];
   return result.problems.map((p) => `${p.source}: ${p.key} ${p.rule}, got ${p.got}`);
 }
 
-function layer(source: string, values: Record<string, unknown>): ConfigLayer {
+function layer(source: string, values: Record<string, unknown>): SettingsLayer {
   return { source, values };
 }
 

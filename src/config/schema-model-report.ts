@@ -5,114 +5,133 @@
  */
 import { z } from "zod";
 
-const figure = z.number();
-const count = z.int().min(0);
+function figure(description: string) {
+  return z.number().describe(description);
+}
+
+function count(description: string) {
+  return z.int().min(0).describe(description);
+}
+
 /** Exact whole numbers; a string above 2^53. */
-const exact = z.union([z.int().min(0), z.string().regex(/^\d+$/)]);
-const byRung = z.record(z.string().regex(/^\d+$/), z.number().min(0).max(1));
+function exact(description: string) {
+  return z.union([z.int().min(0), z.string().regex(/^\d+$/)]).describe(description);
+}
+
+function byRung(description: string) {
+  return z.record(z.string().regex(/^\d+$/), z.number().min(0).max(1)).describe(description);
+}
 
 const headline = z.strictObject({
-  /** The audience: `audience.viewerCount`, or what --viewers made of it. */
-  viewers: count,
-  /** Sessions open at an instant. */
-  concurrentMean: figure,
-  joinsPerSecPeak: figure,
-  egressGbpsMean: figure,
-  egressGbpsPeak: figure,
-  /** All payload a playing viewer gets, from edges and peers. */
-  kbpsPerViewer: figure,
-  /** Share of viewing time a rung; sums to 1. */
-  rungShare: byRung,
-  /** Stalled / (stalled + played). */
-  stallRatio: figure,
-  stallsPerHour: figure,
-  startupMsP50: figure,
-  startupMsP95: figure,
-  /** Sessions that never showed a frame. */
-  startFailureRatio: figure,
-  switchesPerMin: figure,
-  latencyMsP50: figure,
-  latencyMsP95: figure,
-  /** What edges fetch from parents. */
-  fillGbps: figure,
-  edgeCount: count,
-  edgeCapacityGbps: figure,
-  edgeUtilisation: figure,
-  /** Segments, playlists and repeats, at the edges. */
-  requestsPerSec: figure,
-  p2pOffloadRatio: figure,
-  segmentDurationSec: figure,
-  edgesNeededAt10GbE: count,
-  edgesNeededAt25GbE: count,
+  viewers: count("The audience: audience.viewerCount, or what --viewers made of it."),
+  concurrentMean: figure("Sessions open at an instant."),
+  joinsPerSecPeak: figure("Most joins in a second."),
+  egressGbpsMean: figure("Media payload that leaves the edges; peers are not counted."),
+  egressGbpsPeak: figure("The most of it in one row of the timeline."),
+  kbpsPerViewer: figure("All payload a playing viewer gets, from edges and peers."),
+  rungShare: byRung("Share of viewing time by rung (kbps); sums to 1."),
+  stallRatio: figure("Stalled / (stalled + played)."),
+  stallsPerHour: figure("Stalls an hour and viewer."),
+  startupMsP50: figure("From joining to the first frame: half of the sessions are faster."),
+  startupMsP95: figure("The same: 95 in 100 are faster."),
+  startFailureRatio: figure("Sessions that never showed a frame."),
+  switchesPerMin: figure("Changes of the rung, a minute and viewer."),
+  latencyMsP50: figure("From the feed's live instant to what a viewer sees: median."),
+  latencyMsP95: figure("The same: 95 in 100 are nearer."),
+  fillGbps: figure("What edges fetch from their parents."),
+  edgeCount: count("Edges."),
+  edgeCapacityGbps: figure("Capacity of all edges together."),
+  edgeUtilisation: figure("Mean egress / capacity."),
+  requestsPerSec: figure("Segments, playlists and repeats, at the edges."),
+  p2pOffloadRatio: figure("Share of what viewers get that comes from peers."),
+  segmentDurationSec: figure("Duration of a segment."),
+  edgesNeededAt10GbE: count("ceil(peak Gbps × 1.06 / (0.8 × 10)): room for protocols and a fifth."),
+  edgesNeededAt25GbE: count("The same with 25."),
 });
 
 const conservation = z.strictObject({
-  viewerBytes: exact,
-  edgeEgressBytes: exact,
-  peerBytes: exact,
-  edgeFillBytes: exact,
-  uniqueFillBytes: exact,
-  downloadedMs: exact,
-  playedMs: exact,
-  bufferedMs: exact,
-  discardedMs: exact,
-  /** Intervals of a fortieth of a segment in which an edge sent more than its capacity. */
-  overCapacityQuanta: count,
+  viewerBytes: exact("What viewers got: edgeEgressBytes + peerBytes."),
+  edgeEgressBytes: exact("What edges sent."),
+  peerBytes: exact("What peers sent."),
+  edgeFillBytes: exact("What edges fetched from parents: uniqueFillBytes."),
+  uniqueFillBytes: exact("Bytes of every (edge, rung, segment) once."),
+  downloadedMs: exact("Media fetched: playedMs + bufferedMs + discardedMs."),
+  playedMs: exact("Media played."),
+  bufferedMs: exact("Media in buffers at the end."),
+  discardedMs: exact("Media fetched and never played."),
+  overCapacityQuanta: count(
+    "Intervals of a fortieth of a segment in which an edge sent more than its capacity.",
+  ),
 });
 
-/** One row a segment duration. */
 const timelineRow = z.strictObject({
-  tSec: figure,
-  egressGbps: figure,
-  kbpsPerViewer: figure,
-  edgeUtilisation: figure,
-  /** Share of the viewers in session whose picture stands. */
-  stalledRatio: figure,
-  viewers: count,
-  /** Share of what viewers got in this interval that came from peers. */
-  p2pRatio: figure,
-  fillGbps: figure,
-  /** Share of the segments fetched in this interval, by rung. */
-  rungShare: byRung,
+  tSec: figure("Start of the interval, which is a segment's duration long."),
+  egressGbps: figure("Payload that leaves the edges."),
+  kbpsPerViewer: figure("What a viewer gets."),
+  edgeUtilisation: figure("Egress / capacity."),
+  stalledRatio: figure("Share of the viewers in session whose picture stands."),
+  viewers: count("Sessions open."),
+  p2pRatio: figure("Share of what viewers got in this interval that came from peers."),
+  fillGbps: figure("What edges fetch from their parents."),
+  rungShare: byRung("Share of the segments fetched in this interval, by rung."),
 });
 
-const distribution = z.strictObject({
-  /** Upper bounds of the intervals, rising; the last interval is open. */
-  upTo: z.array(z.number()),
-  /** One more than bounds. */
-  counts: z.array(count),
-});
+function distribution(description: string) {
+  return z
+    .strictObject({
+      upTo: z
+        .array(z.number())
+        .describe("Upper bounds of the intervals, rising; the last is open."),
+      counts: z.array(count("Entries of the interval.")).describe("One more than bounds."),
+    })
+    .describe(description);
+}
 
 export const modelReportSchema = z.strictObject({
-  evidence: z.literal("modelled"),
-  /** Version of this form. */
-  version: z.literal(1),
-  scenario: z.string(),
-  title: z.string(),
-  seed: count,
-  commit: z.string(),
-  headline,
-  conservation,
+  evidence: z.literal("modelled").describe("Nothing in a report was measured."),
+  version: z.literal(1).describe("Version of this form."),
+  scenario: z.string().describe("Name of the scenario."),
+  title: z.string().describe("What it is, in a few words."),
+  seed: count("Random numbers follow from it."),
+  commit: z.string().describe("The code that ran."),
+  headline: headline.describe("Over the plateau, unless a figure says otherwise."),
+  conservation: conservation.describe("Sums over the whole run that have to balance."),
   timeline: z.array(timelineRow),
-  /** Faults and changes as they happened, and edges that ran full. */
-  events: z.array(z.looseObject({ tSec: figure, kind: z.string() })),
+  events: z
+    .array(z.looseObject({ tSec: figure("When."), kind: z.string().describe("What.") }))
+    .describe("Faults and changes as they happened, and edges that ran full."),
   distributions: z.strictObject({
-    /** Sessions by time from joining to the first frame, ms. */
-    startupMs: distribution,
-    /** Viewers by share of their time that stood still, over the whole run. */
-    stallRatio: distribution,
-    /** Viewers by mean rate over the whole run, kbps. */
-    viewerKbps: distribution,
-    /** Edges by utilisation over the plateau. */
-    edgeUtilisation: distribution,
+    startupMs: distribution("Sessions by time from joining to the first frame, ms."),
+    stallRatio: distribution("Viewers by share of their time that stood still, over the run."),
+    viewerKbps: distribution("Viewers by mean rate over the run, kbps."),
+    edgeUtilisation: distribution("Edges by utilisation over the plateau."),
   }),
-  relay: z.strictObject({
-    hitRatio: figure,
-    joinRatio: figure,
-    missCount: count,
-    fillCount: count,
-    retryCount: count,
-  }),
+  relay: z
+    .strictObject({
+      hitRatio: figure("Requests for segments that the edge had."),
+      joinRatio: figure("Requests that joined a fill under way."),
+      missCount: count("Requests that began a fill."),
+      fillCount: count("Fills of edges."),
+      retryCount: count("Fills that were asked of another parent."),
+    })
+    .describe("What the edges' relays decided."),
 });
 
 export type ModelReport = z.output<typeof modelReportSchema>;
+
+export const modelComparisonSchema = z.strictObject({
+  evidence: z.literal("modelled").describe("Nothing in a report was measured."),
+  version: z.literal(1).describe("Version of this form."),
+  scenarios: z.array(modelReportSchema).min(2).describe("In the order they were named."),
+});
+
+/** What `fullhouse simulate --compare … --json` prints. */
+export type ModelComparison = z.output<typeof modelComparisonSchema>;
+
+/** Both forms as JSON Schema, by the name of the file in docs/ that holds it. */
+export function modelReportJsonSchemas(): Record<string, unknown> {
+  return {
+    "model-report": z.toJSONSchema(modelReportSchema),
+    "model-comparison": z.toJSONSchema(modelComparisonSchema),
+  };
+}

@@ -17,6 +17,19 @@ export function integer(
   return z.int().min(min).max(max).default(defaultValue).meta(docOf(doc));
 }
 
+/** A number that need not be whole. */
+export function real(
+  defaultValue: number,
+  { min, max }: { min: number; max: number },
+  doc: KeyDoc | string,
+) {
+  return z.number().min(min).max(max).default(defaultValue).meta(docOf(doc));
+}
+
+export function ratio(defaultValue: number, doc: KeyDoc | string) {
+  return real(defaultValue, { min: 0, max: 1 }, doc);
+}
+
 export function text(defaultValue: string, doc: KeyDoc | string) {
   return z.string().max(4096).default(defaultValue).meta(docOf(doc));
 }

@@ -2,7 +2,7 @@
  * Settings that come as text: `FULLHOUSE_A__B_C=1` in the environment means `a.bC: 1`, and so does
  * `--set a.bC=1`. Pure: the environment is a parameter, and so is the reader of values.
  */
-import { nest, type ConfigLayer } from "./resolve.ts";
+import { nest, type SettingsLayer } from "./resolve-layers.ts";
 
 const prefix = "FULLHOUSE_";
 
@@ -13,7 +13,7 @@ export type ValueReader = (key: string, text: string) => unknown;
 export function environmentLayers(
   environment: Readonly<Record<string, string | undefined>>,
   readValue: ValueReader,
-): ConfigLayer[] {
+): SettingsLayer[] {
   return Object.entries(environment)
     .filter(([name]) => name.startsWith(prefix))
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -24,7 +24,7 @@ export function environmentLayers(
 }
 
 /** The layer of one `--set key=value`; undefined when it is not of that form. */
-export function settingLayer(setting: string, readValue: ValueReader): ConfigLayer | undefined {
+export function settingLayer(setting: string, readValue: ValueReader): SettingsLayer | undefined {
   const match = /^([A-Za-z0-9]+(?:\.[A-Za-z0-9]+)*)=([\s\S]*)$/.exec(setting);
   if (match === null) return undefined;
   const [, key = "", text = ""] = match;

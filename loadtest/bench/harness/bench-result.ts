@@ -2,8 +2,8 @@
  * What every benchmark returns and how it is shown. A benchmark is a file of loadtest/bench that
  * exports `run(options): Promise<BenchResult>`; main.ts finds it by its name.
  */
-import { spawnSync } from "node:child_process";
 import { cpus, totalmem } from "node:os";
+import { commitOf } from "../../../src/node/commit.ts";
 
 export interface BenchOptions {
   /** How often each contender runs; contenders alternate and medians are reported. */
@@ -137,12 +137,4 @@ function columns(rows: string[][]): string[] {
       .join("  ")
       .trimEnd(),
   );
-}
-
-function commitOf(): string {
-  const git = spawnSync("git", ["describe", "--always", "--dirty", "--abbrev=12"], {
-    cwd: import.meta.dirname,
-    encoding: "utf8",
-  });
-  return git.status === 0 ? git.stdout.trim() : "unknown";
 }

@@ -1,0 +1,95 @@
+/**
+ * Rules over several keys of a scenario. They are checked beside the rules of single keys, so that
+ * all problems come at once; a rule is left out where a key it reads is wrong by itself.
+ */
+
+/** What the rules read of a scenario. */
+interface RuledScenario {
+  durationSec: number;
+  plateau: { fromSec: number; toSec: number };
+  segment: { playlistCount: number; sizesBytes: readonly (readonly number[])[] };
+  ladder: { rungsKbps: readonly number[]; capKbps: number | null };
+  viewer: { holdBackTargetDurations: number };
+  topology: { edges: number; shields: number };
+  events: readonly { kind: string; atSec: number; count?: number }[];
+}
+
+/** What they read and write of a check under way. */
+interface CheckContext {
+  issues: readonly { code?: string; path?: PropertyKey[] | undefined }[];
+  addIssue(issue: { code: "custom"; path: PropertyKey[]; message: string }): void;
+}
+
+/** A rule: it stands at the first of its keys; `isWrong` is asked when all of them are sound. */
+type Refuse = (keys: readonly string[], message: string, isWrong: () => boolean) => void;
+
+export function checkAcrossKeys(scenario: RuledScenario, context: CheckContext): void {
+  const broken = context.issues
+    .filter(({ code }) => code !== "unrecognized_keys")
+    .map(({ path = [] }) => `${path.join(".")}.`);
+  const isSound = (key: string): boolean =>
+    !broken.some((path) => path.startsWith(`${key}.`) || `${key}.`.startsWith(path));
+  const refuse: Refuse = (keys, message, isWrong) => {
+    if (!keys.every(isSound) || !isWrong()) return;
+    const path = keys[0]!.split(".").map((name) => (/^\d+$/.test(name) ? Number(name) : name));
+    context.addIssue({ code: "custom", path, message });
+  };
+  checkPlateau(scenario, refuse);
+  checkSizes(scenario, refuse);
+  refuse(
+    ["viewer.holdBackTargetDurations", "segment.playlistCount"],
+    "must be within the playlist (segment.playlistCount)",
+    () => scenario.viewer.holdBackTargetDurations > scenario.segment.playlistCount,
+  );
+  // The type holds only where nothing was wrong.
+  if (!Array.isArray(scenario.events)) return;
+  scenario.events.forEach((_, index) => checkEvent(scenario, index, refuse));
+}
+
+function checkPlateau(scenario: RuledScenario, refuse: Refuse): void {
+  refuse(
+    ["plateau.toSec", "durationSec"],
+    "must be within durationSec",
+    () => scenario.plateau.toSec > scenario.durationSec,
+  );
+  refuse(
+    ["plateau.fromSec", "plateau.toSec"],
+    "must be before plateau.toSec",
+    () => scenario.plateau.fromSec >= scenario.plateau.toSec,
+  );
+}
+
+function checkSizes(scenario: RuledScenario, refuse: Refuse): void {
+  const { segment, ladder } = scenario;
+  refuse(
+    ["segment.sizesBytes", "ladder.rungsKbps"],
+    "must have a column for each of ladder.rungsKbps",
+    () => segment.sizesBytes.some((row) => row.length !== ladder.rungsKbps.length),
+  );
+  refuse(
+    ["segment.sizesBytes", "ladder.capKbps"],
+    "cannot be combined with ladder.capKbps: sizes of the rung at the cap are unknown",
+    () => segment.sizesBytes.length > 0 && ladder.capKbps !== null,
+  );
+}
+
+function checkEvent(scenario: RuledScenario, index: number, refuse: Refuse): void {
+  const one = scenario.events[index]!;
+  const key = `events.${index}`;
+  refuse(
+    [`${key}.atSec`, "durationSec"],
+    "must be within durationSec",
+    () => one.atSec > scenario.durationSec,
+  );
+  const parts = [`${key}.count`, `${key}.kind`];
+  refuse(
+    [...parts, "topology.edges"],
+    "must leave an edge up",
+    () => one.kind === "edge-down" && (one.count ?? 0) >= scenario.topology.edges,
+  );
+  refuse(
+    [...parts, "topology.shields"],
+    "must leave a shield up",
+    () => one.kind === "shield-down" && (one.count ?? 0) >= scenario.topology.shields,
+  );
+}
