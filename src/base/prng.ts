@@ -14,10 +14,17 @@ export function randomRatio(of: {
   stream: number;
   n?: number;
 }): number {
-  let word = mix(of.seed ^ 0x9e37_79b9);
-  word = mix(word ^ of.owner);
-  word = mix(word + of.stream);
-  return mix(word ^ (of.n ?? 0)) / 4_294_967_296;
+  return randomWord(randomKey(of.seed, of.owner), of.stream, of.n ?? 0) / 4_294_967_296;
+}
+
+/** What all numbers of one owner have in common: a whole number of 32 bits, to be kept by callers. */
+export function randomKey(seed: number, owner: number): number {
+  return mix(mix(seed ^ 0x9e37_79b9) ^ owner);
+}
+
+/** As `randomRatio`, but all 32 bits as a whole number, and without an object to ask with. */
+export function randomWord(key: number, stream: number, n: number): number {
+  return mix(mix(key + stream) ^ n);
 }
 
 function mix(word: number): number {

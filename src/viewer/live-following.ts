@@ -11,7 +11,7 @@ export const startDistanceTargetDurations = 3;
 /** Within this many target durations of the edge, polls follow the last segment's duration. */
 const nearEdgeTargetDurations = 4;
 /** maxBufferLength of hls.js. */
-const bufferMsMax = 30_000;
+const hlsjsBufferMsMax = 30_000;
 /** errorRetry of hls.js: 1 s, doubled at each failure up to 8 s. */
 const retryDelayMs = 1_000;
 const retryDelayMsMax = 8_000;
@@ -27,7 +27,12 @@ export const viewerAction = {
 } as const;
 
 /** What viewer i does at `nowMs`: a value of `viewerAction`. */
-export function nextAction(viewers: Viewers, i: number, nowMs: number): number {
+export function nextAction(
+  viewers: Viewers,
+  i: number,
+  nowMs: number,
+  bufferMsMax = hlsjsBufferMsMax,
+): number {
   if (nowMs < viewers.retryAtMs[i]!) return viewerAction.wait;
   if (!hasSeenEnd(viewers, i) && nowMs >= viewers.pollAtMs[i]!) return viewerAction.poll;
   if (wantsSegment(viewers, i) && viewers.bufferMs[i]! < bufferMsMax) return viewerAction.fetch;
@@ -35,7 +40,12 @@ export function nextAction(viewers: Viewers, i: number, nowMs: number): number {
 }
 
 /** When a viewer who waits has something to do, as far as it knows at `nowMs`. */
-export function wakeAtMs(viewers: Viewers, i: number, nowMs: number): number {
+export function wakeAtMs(
+  viewers: Viewers,
+  i: number,
+  nowMs: number,
+  bufferMsMax = hlsjsBufferMsMax,
+): number {
   if (viewers.retryAtMs[i]! > nowMs) return viewers.retryAtMs[i]!;
   const roomMs = wantsSegment(viewers, i)
     ? nowMs + Math.max(0, viewers.bufferMs[i]! - bufferMsMax)
@@ -88,9 +98,26 @@ export function chooseStart(
     index--;
     behindMs += durationsMs[index]!;
   }
+  startAt(viewers, i, lastMsn + 1 - durationsMs.length + index, behindMs - distanceMs);
+}
+
+/** As `chooseStart`, `distanceMs` behind a playlist of `count` segments that are all equally long. */
+export function chooseEvenStart(
+  viewers: Viewers,
+  i: number,
+  lastMsn: number,
+  count: number,
+  durationMs: number,
+  distanceMs: number,
+): void {
+  const behindCount = Math.min(count, Math.ceil(distanceMs / durationMs));
+  startAt(viewers, i, lastMsn + 1 - behindCount, behindCount * durationMs - distanceMs);
+}
+
+function startAt(viewers: Viewers, i: number, msn: number, skipMs: number): void {
   if (viewers.nextMsn[i]! >= 0) viewers.jumpCount[i] = viewers.jumpCount[i]! + 1;
-  viewers.nextMsn[i] = lastMsn + 1 - durationsMs.length + index;
-  viewers.skipMs[i] = Math.max(0, behindMs - distanceMs);
+  viewers.nextMsn[i] = msn;
+  viewers.skipMs[i] = Math.max(0, skipMs);
 }
 
 /**

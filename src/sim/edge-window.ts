@@ -1,0 +1,116 @@
+/**
+ * One edge through one window. Where its link carries whatever its viewers' paths do, each viewer runs
+ * through the window by itself, in the order they lie in memory. Where it may not, the link is shared
+ * out quantum by quantum (shared-window.ts). An edge changes over between windows, bodies and all.
+ */
+import { addLoad, clearLoad, closeWindow } from "./load.ts";
+import type { Shard } from "./shard.ts";
+import { SharedWindow } from "./shared-window.ts";
+import { loadOf, runEvent } from "./viewer-step.ts";
+import { act } from "./world.ts";
+
+/** Share of its capacity that a link may use at its fullest and still count as ample ... */
+const ampleRatioMax = 0.7;
+/** ... less this many standard deviations of a load that so few viewers make. */
+const sigmas = 2;
+/** A link that was shared goes back to ample this much lower. */
+const hysteresisRatio = 0.1;
+/** Share of an edge's viewers that may arrive within a window before its link is shared at once. */
+const arrivalRatioMax = 0.05;
+
+/** Runs the viewers of edge e, by index in `members`, up to the end of the shard's window. */
+export function runEdgeWindow(
+  s: Shard,
+  e: number,
+  members: Int32Array,
+  link: SharedWindow,
+  mustShare: boolean,
+): void {
+  const { world } = s;
+  const isShared = world.isShared[e] === 1;
+  const wants = mustShare || wantsSharing(s, e, members);
+  if (wants && !isShared) shareLink(s, e, members);
+  else if (!wants && isShared) freeLink(s, e, members);
+  world.isShared[e] = wants ? 1 : 0;
+  s.isShared = wants;
+  if (wants) {
+    link.run(s, e, members);
+    return;
+  }
+  runFree(s, e, members);
+  closeWindow(world, e, s.window);
+}
+
+function runFree(s: Shard, e: number, members: Int32Array): void {
+  const { nextUs } = s.world;
+  const { windowEndUs } = s;
+  for (let n = 0; n < members.length; n++) {
+    const i = members[n]!;
+    while (nextUs[i]! < windowEndUs) runEvent(s, i, e);
+  }
+}
+
+function wantsSharing(s: Shard, e: number, members: Int32Array): boolean {
+  const { world, plan } = s;
+  const peakRatio = world.windowPeakBits[e]! / (world.edgeBitsPerUs[e]! * plan.quantumUs);
+  const margin = sigmas / Math.sqrt(members.length + 1);
+  const limit = ampleRatioMax - margin - (world.isShared[e] === 1 ? hysteresisRatio : 0);
+  if (peakRatio > limit) return true;
+  return s.hasArrivals && arrivalsOf(s, members) > arrivalRatioMax * members.length;
+}
+
+function arrivalsOf(s: Shard, members: Int32Array): number {
+  const { nextUs, act: kinds } = s.world;
+  let arrivals = 0;
+  for (let n = 0; n < members.length; n++) {
+    const i = members[n]!;
+    if (kinds[i] === act.join && nextUs[i]! < s.windowEndUs) arrivals++;
+  }
+  return arrivals;
+}
+
+/** From now on the link says when bodies end. */
+function shareLink(s: Shard, e: number, members: Int32Array): void {
+  const { world } = s;
+  const startUs = s.windowEndUs - s.plan.windowUs;
+  clearLoad(world, e);
+  for (let n = 0; n < members.length; n++) {
+    const i = members[n]!;
+    if (world.act[i] !== act.finish || world.bodyFromPeer[i] === 1) continue;
+    const flowedUs = Math.max(0, startUs - world.bodyFromUs[i]!);
+    const doneUs = world.bodyDoneUs[i]!;
+    world.bodyBitsLeft[i] = Math.max(0, 8 * world.bodyBytes[i]! - flowedUs * loadOf(s, i, doneUs));
+    world.bodyDoneUs[i] = Infinity;
+    if (flowedUs > 0) {
+      world.act[i] = act.flowing;
+      world.nextUs[i] = Infinity;
+    } else {
+      const stopUs = world.nextUs[i]!;
+      const begins = world.bodyFromUs[i]! < stopUs;
+      world.act[i] = begins ? act.flowStart : act.finish;
+      world.nextUs[i] = begins ? world.bodyFromUs[i]! : stopUs;
+    }
+  }
+}
+
+/** From now on each body flows at its path's rate, and ends when it will. */
+function freeLink(s: Shard, e: number, members: Int32Array): void {
+  const { world } = s;
+  const startUs = s.windowEndUs - s.plan.windowUs;
+  for (let n = 0; n < members.length; n++) {
+    const i = members[n]!;
+    const kind = world.act[i];
+    if (kind !== act.flowing && kind !== act.flowStart) continue;
+    const bits = world.bodyBitsLeft[i]!;
+    const rate = world.bodyBitsPerUs[i]!;
+    const fromUs = Math.max(startUs, world.bodyFromUs[i]!);
+    const doneUs = Math.ceil(fromUs + bits / rate);
+    const stopUs = Math.min(world.endUs[i]!, world.bodyAskedUs[i]! + s.loadTimeoutUs);
+    const endUs = Math.max(startUs, Math.min(doneUs, stopUs));
+    world.bodyDoneUs[i] = doneUs;
+    world.act[i] = act.finish;
+    world.nextUs[i] = endUs;
+    if (endUs > fromUs)
+      addLoad(world, e, fromUs, endUs, endUs < doneUs ? rate : bits / (doneUs - fromUs));
+  }
+}

@@ -1,0 +1,164 @@
+/** What the night came to, window by window, and at the bounds of the plateau. */
+import { viewerPhase } from "../viewer/viewers.ts";
+import { isOpen } from "./edge-shard.ts";
+import type { ShardCounts } from "./shard.ts";
+import { nodeState, sum, sumCount, type World } from "./world.ts";
+
+/** One window of all edges; figures of simulated viewers, not yet weighted. */
+export interface WindowRow {
+  egressBits: number;
+  capacityBits: number;
+  viewers: number;
+  edgeBytes: number;
+  peerBytes: number;
+  fillBytes: number;
+  /** Segments fetched, by rung. */
+  rungSegments: Float64Array;
+}
+
+/** Sums over all sessions, open ones included, up to an instant. */
+export interface NightTotals {
+  playedMs: number;
+  stalledMs: number;
+  stalls: number;
+  switches: number;
+  edgeBytes: number;
+  peerBytes: number;
+  fillBytes: number;
+  requests: number;
+  rungSegments: Float64Array;
+}
+
+export interface LoggedEvent {
+  tSec: number;
+  kind: string;
+  [key: string]: unknown;
+}
+
+export class NightLog {
+  readonly rows: WindowRow[] = [];
+  readonly events: LoggedEvent[] = [];
+  /** Bits each edge sent within the plateau. */
+  readonly edgePlateauBits: Float64Array;
+  plateauStart: NightTotals | undefined;
+  plateauEnd: NightTotals | undefined;
+  readonly #world: World;
+  readonly #counts: readonly ShardCounts[];
+  #open = 0;
+  #before: NightTotals;
+  #fullEdges = 0;
+
+  constructor(world: World, counts: readonly ShardCounts[]) {
+    this.#world = world;
+    this.#counts = counts;
+    this.edgePlateauBits = new Float64Array(world.plan.edgeCount);
+    this.#before = this.#sums();
+  }
+
+  event(tSec: number, kind: string, more: Record<string, unknown> = {}): void {
+    const { atSec: _, ...rest } = more;
+    this.events.push({ ...rest, tSec, kind });
+  }
+
+  /** Takes a window that all edges have run. */
+  addWindow(window: number): void {
+    const { plan } = this.#world;
+    for (const { openChange } of this.#counts) this.#open += openChange[window]!;
+    const sums = this.#sums();
+    const before = this.#before;
+    this.rows.push({
+      ...this.#egress(window),
+      viewers: this.#open,
+      edgeBytes: sums.edgeBytes - before.edgeBytes,
+      peerBytes: sums.peerBytes - before.peerBytes,
+      fillBytes: sums.fillBytes - before.fillBytes,
+      rungSegments: sums.rungSegments.map((n, rung) => n - before.rungSegments[rung]!),
+    });
+    this.#before = sums;
+    if (window + 1 === plan.plateauFrom) this.plateauStart = this.#totals(window);
+    if (window + 1 === plan.plateauTo) this.plateauEnd = this.#totals(window);
+  }
+
+  get viewers(): number {
+    return this.#open;
+  }
+
+  /** Segments asked for so far. */
+  get steps(): number {
+    return this.#counts.reduce((total, { steps }) => total + steps[0]!, 0);
+  }
+
+  #egress(window: number): { egressBits: number; capacityBits: number } {
+    const { plan, windowBits, windowPeakBits, edgeBitsPerUs, edgeState } = this.#world;
+    const inPlateau = window >= plan.plateauFrom && window < plan.plateauTo;
+    let egressBits = 0;
+    let capacityBits = 0;
+    let fullEdges = 0;
+    for (let edge = 0; edge < plan.edgeCount; edge++) {
+      if (edgeState[edge] !== nodeState.up) continue;
+      const bits = windowBits[edge]!;
+      egressBits += bits;
+      capacityBits += edgeBitsPerUs[edge]! * plan.windowUs;
+      if (inPlateau) this.edgePlateauBits[edge]! += bits;
+      if (windowPeakBits[edge]! >= 0.999 * edgeBitsPerUs[edge]! * plan.quantumUs) fullEdges++;
+    }
+    this.#noteFull(window, fullEdges);
+    return { egressBits, capacityBits };
+  }
+
+  /** An event when the first edge runs full, and when none does any more. */
+  #noteFull(window: number, fullEdges: number): void {
+    const tSec = (window * this.#world.plan.windowUs) / 1e6;
+    if (fullEdges > 0 && this.#fullEdges === 0)
+      this.event(tSec, "edges-full", { count: fullEdges });
+    if (fullEdges === 0 && this.#fullEdges > 0) this.event(tSec, "edges-relieved");
+    this.#fullEdges = fullEdges;
+  }
+
+  /** What ended sessions and all bodies came to, added up edge by edge. */
+  #sums(): NightTotals {
+    const { plan, sums, rungSegments } = this.#world;
+    const rungCount = plan.rungKbps.length;
+    const total = (of: number): number => {
+      let value = 0;
+      for (let edge = 0; edge < plan.edgeCount; edge++) value += sums[edge * sumCount + of]!;
+      return value;
+    };
+    const byRung = new Float64Array(rungCount);
+    for (let row = 0; row < rungSegments.length; row++)
+      byRung[row % rungCount]! += rungSegments[row]!;
+    return {
+      playedMs: total(sum.playedMs),
+      stalledMs: total(sum.stalledMs),
+      stalls: total(sum.stalls),
+      switches: total(sum.switches),
+      edgeBytes: total(sum.edgeBytes),
+      peerBytes: total(sum.peerBytes),
+      fillBytes: total(sum.fillBytes),
+      requests: total(sum.requests),
+      rungSegments: byRung,
+    };
+  }
+
+  /** The sums with what open sessions have come to by the end of the window. */
+  #totals(window: number): NightTotals {
+    const world = this.#world;
+    const { viewers, plan } = world;
+    const nowMs = ((window + 1) * plan.windowUs) / 1_000;
+    const totals = this.#sums();
+    for (let i = 0; i < plan.viewerCount; i++) {
+      if (!isOpen(world, i)) continue;
+      totals.playedMs += viewers.playedMs[i]!;
+      totals.stalledMs += viewers.stalledMs[i]!;
+      totals.stalls += viewers.stallCount[i]!;
+      totals.switches += viewers.switchUpCount[i]! + viewers.switchDownCount[i]!;
+      const aheadMs = Math.max(0, nowMs - viewers.clockMs[i]!);
+      if (viewers.phase[i] === viewerPhase.stalled) totals.stalledMs += aheadMs;
+      if (viewers.phase[i] !== viewerPhase.playing) continue;
+      const playableMs = Math.min(aheadMs, viewers.bufferMs[i]!);
+      totals.playedMs += playableMs;
+      totals.stalledMs += aheadMs - playableMs;
+    }
+    return totals;
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * One link shared by many bodies, quantum by quantum: capped max-min sharing. Each body gets the
+ * lesser of its own path's rate and a fair share that is the same for all; what bodies leave over by
+ * ending within a quantum goes to those that could use more. Within a quantum a body's end is exact.
+ */
+import { log } from "../base/float.ts";
+
+/** Classes of path rates, so that the fair share is found without sorting: eight an octave. */
+const classesPerOctave = 8;
+const classCount = 256;
+const ln2 = 0.6931471805599453;
+/** Class 0 begins at this rate: 2^-12 bits a microsecond is 244 bit/s. */
+const octavesBelowOne = 12;
+
+export class SharedLink {
+  /** Bodies under way, in columns; `count` of them. */
+  count = 0;
+  owner: Int32Array;
+  bitsLeft: Float64Array;
+  capBitsPerUs: Float64Array;
+  fromUs: Float64Array;
+  /** When the body is given up. */
+  stopUs: Float64Array;
+  /** Columns of those that ended in the last quantum, by position; `endedCount` of them. */
+  endedCount = 0;
+  ended: Int32Array;
+  endedUs: Float64Array;
+  /** Bits sent in the last quantum. */
+  sentBits = 0;
+  #class: Uint8Array;
+  readonly #classCap = new Float64Array(classCount);
+  readonly #classBodies = new Float64Array(classCount);
+  #capSum = 0;
+
+  constructor(room = 1_024) {
+    this.owner = new Int32Array(room);
+    this.bitsLeft = new Float64Array(room);
+    this.capBitsPerUs = new Float64Array(room);
+    this.fromUs = new Float64Array(room);
+    this.stopUs = new Float64Array(room);
+    this.ended = new Int32Array(room);
+    this.endedUs = new Float64Array(room);
+    this.#class = new Uint8Array(room);
+  }
+
+  /** Forgets all bodies. */
+  clear(): void {
+    this.count = 0;
+    this.endedCount = 0;
+    this.#capSum = 0;
+    this.#classCap.fill(0);
+    this.#classBodies.fill(0);
+  }
+
+  /** A body of `bits` begins at `fromUs`, at most at `capBitsPerUs`. */
+  add(owner: number, bits: number, capBitsPerUs: number, fromUs: number, stopUs: number): void {
+    if (this.count === this.owner.length) this.#grow();
+    const j = this.count++;
+    const rateClass = classOf(capBitsPerUs);
+    this.owner[j] = owner;
+    this.bitsLeft[j] = bits;
+    this.capBitsPerUs[j] = capBitsPerUs;
+    this.fromUs[j] = fromUs;
+    this.stopUs[j] = stopUs;
+    this.#class[j] = rateClass;
+    this.#classCap[rateClass]! += capBitsPerUs;
+    this.#classBodies[rateClass]! += 1;
+    this.#capSum += capBitsPerUs;
+  }
+
+  /** Takes the body at position j out; the last one takes its place. */
+  remove(j: number): void {
+    const rateClass = this.#class[j]!;
+    const cap = this.capBitsPerUs[j]!;
+    this.#classCap[rateClass]! -= cap;
+    this.#classBodies[rateClass]! -= 1;
+    if (this.#classBodies[rateClass] === 0) this.#classCap[rateClass] = 0;
+    this.#capSum -= cap;
+    const last = --this.count;
+    if (last === 0) this.#capSum = 0;
+    if (last === j) return;
+    this.owner[j] = this.owner[last]!;
+    this.bitsLeft[j] = this.bitsLeft[last]!;
+    this.capBitsPerUs[j] = this.capBitsPerUs[last]!;
+    this.fromUs[j] = this.fromUs[last]!;
+    this.stopUs[j] = this.stopUs[last]!;
+    this.#class[j] = this.#class[last]!;
+  }
+
+  /**
+   * Sends from `startUs` to `endUs` at a capacity of `bitsPerUs`. Afterwards `ended` names the bodies
+   * that are complete or were given up, by falling position, so that each can be removed in turn.
+   */
+  run(startUs: number, endUs: number, bitsPerUs: number): void {
+    const capacityBits = bitsPerUs * (endUs - startUs);
+    const fairBitsPerUs = this.#fairShare(bitsPerUs);
+    this.sentBits = 0;
+    this.endedCount = 0;
+    const hungry = this.#sendFair(startUs, endUs, fairBitsPerUs);
+    const spareBits = capacityBits - this.sentBits;
+    if (hungry > 0 && spareBits > 0) {
+      this.#sendSpare(startUs, endUs, fairBitsPerUs, spareBits / hungry);
+    }
+    this.#sortEnded();
+  }
+
+  /** The rate that no body exceeds; Infinity when the link carries them all. */
+  #fairShare(bitsPerUs: number): number {
+    if (this.#capSum <= bitsPerUs) return Infinity;
+    let left = bitsPerUs;
+    let bodies = this.count;
+    for (let rateClass = 0; rateClass < classCount; rateClass++) {
+      const inClass = this.#classBodies[rateClass]!;
+      if (inClass === 0) continue;
+      const cap = this.#classCap[rateClass]!;
+      // The class's mean stands for its bodies: none gets more than its own rate anyway.
+      if ((cap / inClass) * bodies >= left) return left / bodies;
+      left -= cap;
+      bodies -= inClass;
+    }
+    return Infinity;
+  }
+
+  /** Gives every body its share; returns how many could have used more. */
+  #sendFair(startUs: number, endUs: number, fairBitsPerUs: number): number {
+    const { count, bitsLeft, capBitsPerUs, fromUs, stopUs } = this;
+    let sent = 0;
+    let hungry = 0;
+    for (let j = 0; j < count; j++) {
+      const cap = capBitsPerUs[j]!;
+      const rate = cap < fairBitsPerUs ? cap : fairBitsPerUs;
+      const beginUs = fromUs[j]! > startUs ? fromUs[j]! : startUs;
+      const bits = rate * (endUs - beginUs);
+      const left = bitsLeft[j]!;
+      if (bits >= left) {
+        sent += left;
+        bitsLeft[j] = 0;
+        this.#end(j, beginUs + left / rate);
+      } else {
+        bitsLeft[j] = left - bits;
+        sent += bits;
+        if (stopUs[j]! <= endUs) this.#end(j, endUs);
+        else if (cap > fairBitsPerUs) hungry++;
+      }
+    }
+    this.sentBits = sent;
+    return hungry;
+  }
+
+  /** Gives what is spare to those whose paths carry more than the fair share, evenly. */
+  #sendSpare(startUs: number, endUs: number, fairBitsPerUs: number, shareBits: number): void {
+    const { count, bitsLeft, capBitsPerUs, fromUs, stopUs } = this;
+    for (let j = 0; j < count; j++) {
+      const cap = capBitsPerUs[j]!;
+      const left = bitsLeft[j]!;
+      if (cap <= fairBitsPerUs || left === 0 || stopUs[j]! <= endUs) continue;
+      const beginUs = fromUs[j]! > startUs ? fromUs[j]! : startUs;
+      const room = (cap - fairBitsPerUs) * (endUs - beginUs);
+      const bits = Math.min(shareBits, room, left);
+      this.sentBits += bits;
+      bitsLeft[j] = left - bits;
+      if (bits === left) this.#end(j, endUs);
+    }
+  }
+
+  #end(j: number, atUs: number): void {
+    this.ended[this.endedCount] = j;
+    this.endedUs[this.endedCount] = atUs;
+    this.endedCount++;
+  }
+
+  /** By falling position; each of the two passes has entered its own in rising order. */
+  #sortEnded(): void {
+    const { ended, endedUs, endedCount } = this;
+    for (let n = 1; n < endedCount; n++) {
+      const j = ended[n]!;
+      const atUs = endedUs[n]!;
+      let m = n - 1;
+      while (m >= 0 && ended[m]! > j) {
+        ended[m + 1] = ended[m]!;
+        endedUs[m + 1] = endedUs[m]!;
+        m--;
+      }
+      ended[m + 1] = j;
+      endedUs[m + 1] = atUs;
+    }
+    ended.subarray(0, endedCount).reverse();
+    endedUs.subarray(0, endedCount).reverse();
+  }
+
+  #grow(): void {
+    const room = 2 * this.owner.length;
+    const longer = <T extends Int32Array | Float64Array | Uint8Array>(column: T, grown: T): T => {
+      grown.set(column);
+      return grown;
+    };
+    this.owner = longer(this.owner, new Int32Array(room));
+    this.bitsLeft = longer(this.bitsLeft, new Float64Array(room));
+    this.capBitsPerUs = longer(this.capBitsPerUs, new Float64Array(room));
+    this.fromUs = longer(this.fromUs, new Float64Array(room));
+    this.stopUs = longer(this.stopUs, new Float64Array(room));
+    this.ended = longer(this.ended, new Int32Array(room));
+    this.endedUs = longer(this.endedUs, new Float64Array(room));
+    this.#class = longer(this.#class, new Uint8Array(room));
+  }
+}
+
+function classOf(bitsPerUs: number): number {
+  const octaves = log(bitsPerUs) / ln2 + octavesBelowOne;
+  return Math.max(0, Math.min(classCount - 1, Math.floor(classesPerOctave * octaves)));
+}

@@ -1,0 +1,149 @@
+/**
+ * The night as a whole: between windows it applies what the scenario has happen, runs the shields and
+ * collects what edges and viewers came to. Who runs the edges, and in how many threads, is the
+ * caller's: `beginWindow`, then every shard's part, then `endWindow`.
+ */
+import type { ScenarioEvent } from "../config/schema-scenario.ts";
+import { Arena } from "./arena.ts";
+import { gatherAudience } from "./audience.ts";
+import { changeLadder } from "./change-ladder.ts";
+import { NightLog } from "./night-log.ts";
+import { originView } from "./parent-views.ts";
+import type { SimPlan } from "./plan.ts";
+import { layOutCounts, type ShardCounts } from "./shard.ts";
+import { TierNode } from "./tier-node.ts";
+import { flag, layOutWorld, nodeState, type World } from "./world.ts";
+
+/** All columns of a night, and of what each shard counts, over one piece of memory. */
+export interface NightMemory {
+  world: World;
+  counts: ShardCounts[];
+}
+
+export function layOutNight(plan: SimPlan, shardCount: number, arena: Arena): NightMemory {
+  const world = layOutWorld(plan, arena);
+  return { world, counts: Array.from({ length: shardCount }, () => layOutCounts(plan, arena)) };
+}
+
+/** Bytes that `layOutNight` takes. */
+export function nightBytes(plan: SimPlan, shardCount: number): number {
+  const arena = new Arena();
+  layOutNight(plan, shardCount, arena);
+  return arena.usedBytes;
+}
+
+/** First edge of each shard, and the number of edges as the last entry. */
+export function shardBounds(edgeCount: number, shardCount: number): number[] {
+  return Array.from({ length: shardCount + 1 }, (_, n) => Math.floor((n * edgeCount) / shardCount));
+}
+
+/** What shards have to do beside the window itself. */
+export interface WindowOrders {
+  /** Viewers of edges that went down go to others, in every shard, before anything else. */
+  failOver: boolean;
+  /** Members are to be found anew, after that. */
+  findMembers: boolean;
+}
+
+export class Simulation {
+  readonly log: NightLog;
+  readonly #plan: SimPlan;
+  readonly #world: World;
+  readonly #shields: TierNode[];
+  readonly #events: ScenarioEvent[];
+  #ladderChanges = 0;
+
+  constructor(plan: SimPlan, { world, counts }: NightMemory) {
+    this.#plan = plan;
+    this.#world = world;
+    this.#events = [...plan.scenario.events].sort((a, b) => a.atSec - b.atSec);
+    world.edgeBitsPerUs.fill(plan.edgeBitsPerUs);
+    world.capacityRatio[0] = 1;
+    gatherAudience(world);
+    this.#shields = Array.from({ length: plan.shieldCount }, (_, shield) => this.#shield(shield));
+    this.log = new NightLog(world, counts);
+  }
+
+  /** What happens at the start of the window; the shields know all that the edges will ask in it. */
+  beginWindow(window: number): WindowOrders {
+    const { windowUs } = this.#plan;
+    const world = this.#world;
+    const startUs = window * windowUs;
+    const findMembers = world.flags[flag.moved] === 1;
+    world.flags[flag.moved] = 0;
+    world.flags[flag.mustShare] = findMembers ? 1 : 0;
+    let failOver = false;
+    while (this.#events.length > 0 && this.#events[0]!.atSec * 1e6 < startUs + windowUs / 2) {
+      const event = this.#events.shift()!;
+      this.log.event(startUs / 1e6, event.kind, { ...event });
+      failOver = this.#apply(event) || failOver;
+    }
+    for (const shield of this.#shields) {
+      for (let rung = 0; rung < this.#plan.rungKbps.length; rung++) {
+        shield.demand(rung, this.#followers(rung), startUs);
+      }
+      shield.run(startUs, startUs + windowUs);
+    }
+    return { failOver, findMembers: findMembers || failOver };
+  }
+
+  endWindow(window: number): void {
+    this.log.addWindow(window);
+  }
+
+  /** Applies the event; true when viewers have to leave edges. */
+  #apply(event: ScenarioEvent): boolean {
+    const world = this.#world;
+    switch (event.kind) {
+      case "edge-down":
+        world.edgeState.fill(nodeState[event.detection], 0, event.count);
+        world.flags[flag.mustShare] = 1;
+        return true;
+      case "edge-up":
+        world.edgeState.fill(nodeState.up, 0, event.count);
+        return false;
+      case "shield-down":
+        world.shieldState.fill(nodeState[event.detection], 0, event.count);
+        return false;
+      case "shield-up":
+        world.shieldState.fill(nodeState.up, 0, event.count);
+        return false;
+      case "capacity":
+        world.capacityRatio[0] = event.ratio;
+        world.edgeBitsPerUs.fill(event.ratio * this.#plan.edgeBitsPerUs);
+        world.flags[flag.mustShare] = 1;
+        return false;
+      case "cap":
+        this.#ladderChanges++;
+        changeLadder(world, this.#ladderChanges);
+        return false;
+    }
+  }
+
+  /** Edges that follow a rung; shields are warm before the first of them asks. */
+  #followers(rung: number): number {
+    const { newestMsn, plan } = this.#world;
+    let count = 0;
+    for (let row = rung; row < newestMsn.length; row += plan.rungKbps.length) {
+      if (newestMsn[row]! >= 0) count++;
+    }
+    return Math.max(1, Math.round(count / plan.shieldCount));
+  }
+
+  #shield(shield: number): TierNode {
+    const plan = this.#plan;
+    const { shieldNewestMsn, shieldListedUs, shieldReadyUs } = this.#world;
+    return new TierNode({
+      plan,
+      parents: [originView(plan)],
+      columns: {
+        row: shield * plan.rungKbps.length,
+        newestMsn: shieldNewestMsn,
+        listedUs: shieldListedUs,
+        readyUs: shieldReadyUs,
+      },
+      rttUs: plan.originRttUs,
+      jitterSeed: plan.edgeCount + shield,
+    });
+  }
+}

@@ -1,0 +1,238 @@
+/**
+ * One event of one viewer: a session begins, looks what there is to do, gets a segment, ends. What a
+ * player does is src/viewer's; here are the network's answers and when they come. Runs for 500,000
+ * viewers: nothing is allocated.
+ */
+import { exp } from "../base/float.ts";
+import { randomWord } from "../base/prng.ts";
+import {
+  acceptPlaylist,
+  chooseEvenStart,
+  countFailure,
+  countSegment,
+  nextAction,
+  selectRung,
+  viewerAction,
+  wakeAtMs,
+} from "../viewer/live-following.ts";
+import { advancePlayback, appendSegment, liveLatencyMs } from "../viewer/playback.ts";
+import { sampleDownload } from "../viewer/throughput-estimator.ts";
+import { viewerPhase } from "../viewer/viewers.ts";
+import { stream } from "./audience.ts";
+import { countInto } from "./histogram.ts";
+import { newestAtEdge, newestAtShield, readyAtEdge } from "./listing.ts";
+import { addLoad } from "./load.ts";
+import { nearlyNormal } from "./normal.ts";
+import { msnAtStart } from "./plan.ts";
+import { leaveSession, noteStall, retryStart, startedPlaying, startSession } from "./session.ts";
+import type { Shard } from "./shard.ts";
+import { asksPeer } from "./swarm-pool.ts";
+import { act, sum, sumCount } from "./world.ts";
+
+/** Times a viewer may change its mind between polls before it waits. */
+const turnsMax = 8;
+/** Least wait of a viewer who has nothing to do now. */
+const waitUsMin = 1_000;
+/** One in this many segments is a sample of the distance from the live edge. */
+const latencySampleMask = 15;
+
+/** Runs the event of viewer i at edge e that `nextUs` and `act` say, and sets the next one. */
+export function runEvent(s: Shard, i: number, e: number): void {
+  const { world } = s;
+  const nowUs = world.nextUs[i]!;
+  const kind = world.act[i]!;
+  if (kind === act.finish) finishBody(s, i, e, nowUs);
+  else if (kind === act.join) startSession(s, i, e, nowUs);
+  else if (nowUs >= world.endUs[i]!) leaveSession(s, i, e, nowUs);
+  else if (kind === act.wake) follow(s, i, e, nowUs);
+  else retryStart(s, i, e, nowUs);
+}
+
+/** Polls, switches and asks for segments until there is something to wait for. */
+function follow(s: Shard, i: number, e: number, fromUs: number): void {
+  const { world, bufferMsMax } = s;
+  const { viewers } = world;
+  let nowUs = fromUs;
+  for (let turn = 0; turn < turnsMax; turn++) {
+    const nowMs = nowUs / 1_000;
+    advancePlayback(viewers, i, nowMs);
+    const action = nextAction(viewers, i, nowMs, bufferMsMax);
+    if (action === viewerAction.poll) {
+      nowUs = poll(s, i, e, nowUs);
+      continue;
+    }
+    if (action === viewerAction.wait) break;
+    const rule = world.rule[i]!;
+    const numbers = s.ruleNumbers[rule]!;
+    const rung = s.rules[rule]!.choose(viewers, i, s.ladder, nowMs, ...numbers);
+    if (!selectRung(viewers, i, rung, nowMs)) continue;
+    beginBody(s, i, e, nowUs, rung);
+    return;
+  }
+  const wakeUs = Math.round(1_000 * wakeAtMs(viewers, i, nowUs / 1_000, bufferMsMax));
+  world.act[i] = act.wake;
+  world.nextUs[i] = Math.min(world.endUs[i]!, Math.max(wakeUs, nowUs + waitUsMin));
+}
+
+/** Asks the edge for the playlist of the viewer's rung; returns when the answer is there. */
+function poll(s: Shard, i: number, e: number, askedUs: number): number {
+  const { world, plan } = s;
+  const { viewers } = world;
+  const rung = s.ladderRungs[viewers.playlistRung[i]!]!;
+  const row = e * s.rungCount + rung;
+  let answerUs = askedUs + plan.rttUs;
+  world.sums[e * sumCount + sum.requests]! += 1;
+  let msn = newestAtEdge(world, row, askedUs + plan.rttUs / 2);
+  if (msn < 0) {
+    // A miss: the edge asks its shield.
+    answerUs += plan.shieldRttUs;
+    const shieldRow = (e % plan.shieldCount) * s.rungCount + rung;
+    msn = newestAtShield(world, shieldRow, askedUs + (plan.rttUs + plan.shieldRttUs) / 2);
+    world.demand[row]! += 1;
+  }
+  const answerMs = answerUs / 1_000;
+  if (msn < 0) {
+    countFailure(viewers, i, answerMs);
+    return answerUs;
+  }
+  const nextMsn = viewers.nextMsn[i]!;
+  const { segmentMs } = plan;
+  const listedCount = plan.scenario.segment.playlistCount;
+  if (nextMsn <= msn - listedCount) {
+    chooseEvenStart(viewers, i, msn, listedCount, segmentMs, s.holdBackMs);
+  }
+  acceptPlaylist(viewers, i, answerMs, msn, segmentMs, segmentMs);
+  return answerUs;
+}
+
+/** Asks for the next segment in `rung` of the ladder. */
+function beginBody(s: Shard, i: number, e: number, askedUs: number, rung: number): void {
+  const { world, plan } = s;
+  const { viewers } = world;
+  const msn = viewers.nextMsn[i]!;
+  const globalRung = s.ladderRungs[rung]!;
+  const row = e * s.rungCount + globalRung;
+  const bytes = sizeOf(s, msn, globalRung);
+  const bitsPerUs = pathBitsPerUs(s, i);
+  world.sums[e * sumCount + sum.requests]! += 1;
+  s.counts.steps[0]! += 1;
+  world.bodyBytes[i] = bytes;
+  world.bodyAskedUs[i] = askedUs;
+  world.bodyBitsPerUs[i] = bitsPerUs;
+  world.bodyRung[i] = rung;
+  const isFromPeer = s.hasPeers && asksPeer(s, i, row, msn, 8 * bytes);
+  world.bodyFromPeer[i] = isFromPeer ? 1 : 0;
+  let fromUs = askedUs + plan.rttUs;
+  if (!isFromPeer) {
+    world.demand[row]! += 1;
+    let readyUs = readyAtEdge(world, row, msn);
+    if (readyUs !== readyUs) {
+      readyUs = askedUs + plan.rttUs / 2 + plan.shieldRttUs + (8 * bytes) / plan.uplinkBitsPerUs;
+    }
+    fromUs = Math.max(fromUs, readyUs + plan.rttUs / 2);
+  }
+  world.bodyFromUs[i] = fromUs;
+  const stopUs = Math.min(world.endUs[i]!, askedUs + s.loadTimeoutUs);
+  if (s.isShared && !isFromPeer) {
+    world.bodyDoneUs[i] = Infinity;
+    world.bodyBitsLeft[i] = 8 * bytes;
+    world.act[i] = fromUs < stopUs ? act.flowStart : act.finish;
+    world.nextUs[i] = Math.min(fromUs, stopUs);
+    return;
+  }
+  const doneUs = Math.ceil(fromUs + (8 * bytes) / bitsPerUs);
+  world.bodyDoneUs[i] = doneUs;
+  world.act[i] = act.finish;
+  const endUs = Math.min(doneUs, stopUs);
+  world.nextUs[i] = endUs;
+  // The last microsecond is not filled: a body is whole at the first whole one after its last bit.
+  if (!isFromPeer && endUs > fromUs) addLoad(world, e, fromUs, endUs, loadOf(s, i, endUs));
+}
+
+/** The mean rate at which a body flows until `endUs`: all its bits, or as many as come by then. */
+export function loadOf(s: Shard, i: number, endUs: number): number {
+  const { bodyBitsPerUs, bodyDoneUs, bodyFromUs, bodyBytes } = s.world;
+  if (endUs < bodyDoneUs[i]!) return bodyBitsPerUs[i]!;
+  return (8 * bodyBytes[i]!) / (endUs - bodyFromUs[i]!);
+}
+
+/** The body is complete, or is given up at `nowUs`. */
+function finishBody(s: Shard, i: number, e: number, nowUs: number): void {
+  const { world } = s;
+  if (nowUs >= world.bodyDoneUs[i]!) completeBody(s, i, e, nowUs);
+  else {
+    breakBody(s, i, e, nowUs);
+    if (nowUs >= world.endUs[i]!) leaveSession(s, i, e, nowUs);
+    else {
+      advancePlayback(world.viewers, i, nowUs / 1_000);
+      countFailure(world.viewers, i, nowUs / 1_000);
+      follow(s, i, e, nowUs);
+    }
+  }
+}
+
+/** Counts what has come of a body that ends early. */
+export function breakBody(s: Shard, i: number, e: number, nowUs: number): void {
+  const { world } = s;
+  const bytes = world.bodyBytes[i]!;
+  const bits =
+    world.bodyDoneUs[i] === Infinity
+      ? 8 * bytes - world.bodyBitsLeft[i]!
+      : (nowUs - world.bodyFromUs[i]!) * world.bodyBitsPerUs[i]!;
+  const partBytes = Math.max(0, Math.min(bytes, Math.floor(bits / 8)));
+  countSent(s, i, e, partBytes);
+  world.sums[e * sumCount + sum.viewerBytes]! += partBytes;
+}
+
+function countSent(s: Shard, i: number, e: number, bytes: number): void {
+  const { world } = s;
+  const of = world.bodyFromPeer[i] === 1 ? sum.peerBytes : sum.edgeBytes;
+  world.sums[e * sumCount + of]! += bytes;
+}
+
+function completeBody(s: Shard, i: number, e: number, nowUs: number): void {
+  const { world, plan } = s;
+  const { viewers } = world;
+  const nowMs = nowUs / 1_000;
+  const bytes = world.bodyBytes[i]!;
+  const rung = world.bodyRung[i]!;
+  const askedUs = world.bodyAskedUs[i]!;
+  countSent(s, i, e, bytes);
+  world.rungSegments[e * s.rungCount + s.ladderRungs[rung]!]! += 1;
+  const waitMs = (world.bodyFromUs[i]! - askedUs) / 1_000;
+  const totalMs = (nowUs - askedUs) / 1_000;
+  sampleDownload(viewers, i, bytes, waitMs, totalMs);
+  countSegment(viewers, i, rung, bytes);
+  const isFirst = viewers.phase[i] === viewerPhase.joining;
+  const msn = viewers.nextMsn[i]!;
+  const mediaEndMs = (msn + 1 - msnAtStart) * plan.segmentMs;
+  const lateMs = appendSegment(viewers, i, nowMs, plan.segmentMs, mediaEndMs);
+  if (isFirst) startedPlaying(s, i);
+  else if (lateMs > 0) noteStall(s, i, nowUs, lateMs);
+  const rule = s.rules[world.rule[i]!]!;
+  if (rule.downloaded !== undefined) rule.downloaded(viewers, i, s.ladder, nowMs, rung, totalMs);
+  if (s.inPlateau && ((msn + i) & latencySampleMask) === 0) {
+    countInto(s.counts.latencyMs, liveLatencyMs(viewers, i, nowMs));
+  }
+  if (nowUs >= world.endUs[i]!) leaveSession(s, i, e, nowUs);
+  else follow(s, i, e, nowUs);
+}
+
+/** Bytes of a segment of a rung in `rungKbps`. */
+function sizeOf(s: Shard, msn: number, globalRung: number): number {
+  const { sizeBytes, sizeRowCount } = s.plan;
+  return sizeBytes[(msn % sizeRowCount) * s.rungCount + globalRung]!;
+}
+
+/** What the viewer's path carries in this window. */
+function pathBitsPerUs(s: Shard, i: number): number {
+  const { world, window } = s;
+  const passed = window - world.pathNoiseWindow[i]!;
+  if (passed > 0) {
+    const n = Math.min(passed, s.noiseKept.length - 1);
+    const fresh = nearlyNormal(randomWord(world.key[i]!, stream.noise, window));
+    world.pathNoise[i] = s.noiseKept[n]! * world.pathNoise[i]! + s.noiseAdded[n]! * fresh;
+    world.pathNoiseWindow[i] = window;
+  }
+  return exp(world.pathLogKbps[i]! + s.noiseSigma * world.pathNoise[i]!) / 1_000;
+}
