@@ -7,6 +7,7 @@ import { AppError } from "../src/base/errors.ts";
 import type { ConfigPrintOptions } from "./config.ts";
 import type { ConfigOptions } from "./config-options.ts";
 import type { RecordArguments } from "./record.ts";
+import { addSession } from "./session-command.ts";
 import type { StartArguments, StartLaunch } from "./start.ts";
 
 /** What the launcher (fullhouse.mjs) hands over. */
@@ -43,6 +44,7 @@ export function commandLine(launch: Launch): Command {
   addStart(program, launch);
   addPrograms(program);
   addTools(program, launch);
+  addSession(program);
   return program;
 }
 

@@ -61,6 +61,16 @@ export const errorCodes = {
     retryable: false,
     doc: "The folder of origin.source replay:DIR holds no usable recording.",
   },
+  RECORDING_UNUSABLE: {
+    httpStatus: 500,
+    retryable: false,
+    doc: "A manifest, trace or batch file of fullhouse session cannot be used; the message lists all problems with file and field.",
+  },
+  SESSION_ENDLESS: {
+    httpStatus: 500,
+    retryable: false,
+    doc: "A recorded link carries so little that the session of fullhouse session would not end.",
+  },
   FILL_FAILED: {
     httpStatus: 502,
     retryable: true,
