@@ -12,6 +12,12 @@ const twoPow54 = 18_014_398_509_481_984;
 
 const bits = new DataView(new ArrayBuffer(8));
 
+/** Powers of two that are asked for most: index 0 is 2^-64. Few, for each k6 viewer has its own. */
+const powerMin = -64;
+const powerCount = 129;
+const powers = new Float64Array(powerCount);
+for (let n = 0, power = 1 / (2 ** 32 * 2 ** 32); n < powerCount; n++, power *= 2) powers[n] = power;
+
 /** e to the power x. */
 export function exp(x: number): number {
   if (x !== x) return x;
@@ -35,6 +41,25 @@ export function exp(x: number): number {
   if (k > 1023) return y * 2 * twoToThe(k - 1);
   if (k < -1021) return y * twoToThe(k + 54) * (1 / twoPow54);
   return y * twoToThe(k);
+}
+
+/** 2^(-j/64) for j below 64, and the coefficients of 2^-r for what is left over. */
+const stepsPerHalving = 64;
+const halvingSteps = new Float64Array(stepsPerHalving);
+const ln2 = 0.6931471805599453;
+for (let j = 0; j < stepsPerHalving; j++) halvingSteps[j] = exp((-ln2 * j) / stepsPerHalving);
+
+/**
+ * What is left of 1 after `count` halvings, 2 to the power -count, for counts from 0 on: faster than
+ * `exp`, with an error below 4e-16, as absolute as relative while there is anything to speak of.
+ */
+export function halved(count: number): number {
+  if (count >= -powerMin) return 0;
+  const steps = Math.floor(count * stepsPerHalving);
+  const t = (steps / stepsPerHalving - count) * ln2;
+  const rest =
+    1 + t * (1 + t * (1 / 2 + t * (1 / 6 + t * (1 / 24 + t * (1 / 120 + t * (1 / 720))))));
+  return rest * halvingSteps[steps & (stepsPerHalving - 1)]! * powers[-powerMin - (steps >> 6)]!;
 }
 
 /** The natural logarithm; NaN below 0. */
@@ -77,6 +102,8 @@ export function pow(base: number, exponent: number): number {
 
 /** 2 to an integer power between -1022 and 1023. */
 function twoToThe(k: number): number {
+  const n = k - powerMin;
+  if (n >= 0 && n < powerCount) return powers[n]!;
   bits.setInt32(0, (k + 1023) << 20);
   bits.setInt32(4, 0);
   return bits.getFloat64(0);

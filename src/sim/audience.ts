@@ -60,7 +60,7 @@ export function gatherAudience(world: World): void {
     world.act[index] = act.join;
     const quantile = (order + draw(stream.arrival)) / plan.viewerCount;
     world.nextUs[index] = arrivalUs(scenario.audience.arrivals, quantile);
-    world.pathLogKbps[index] = pathLogKbps(scenario.audience, {
+    world.pathLog2[index] = pathLog2(scenario.audience, {
       access: sequence(turns[0]!, order, r2First),
       share: sequence(turns[1]!, order, r2Second),
       marginal: draw(stream.marginal),
@@ -127,6 +127,14 @@ function arrivalUs(points: Scenario["audience"]["arrivals"], quantile: number): 
     before = point;
   }
   return Math.round(1e6 * before.atSec);
+}
+
+/** Binary logarithm of a viewer's median rate in bits a microsecond. */
+function pathLog2(
+  audience: Scenario["audience"],
+  at: { access: number; share: number; marginal: number },
+): number {
+  return (pathLogKbps(audience, at) - log(1_000)) / log(2);
 }
 
 function pathLogKbps(

@@ -60,7 +60,6 @@ function headlineOf(night: NightResult): ModelReport["headline"] {
   const startup = addedUp(counts, "startupMs");
   const latency = addedUp(counts, "latencyMs");
   const joins = addedUp(counts, "joins");
-  const playing = watchedMs / (plateauSec * 1_000);
   const needed = (gbps: number): number =>
     Math.ceil((egressGbpsPeak * wireRatio) / (nicUsableRatio * gbps));
   return {
@@ -88,7 +87,6 @@ function headlineOf(night: NightResult): ModelReport["headline"] {
     segmentDurationSec: plan.segmentMs / 1_000,
     edgesNeededAt10GbE: needed(10),
     edgesNeededAt25GbE: needed(25),
-    ...(playing < 0 ? {} : {}),
   };
 }
 
@@ -97,17 +95,16 @@ function timelineRowOf(
   row: WindowRow,
   window: number,
 ): ModelReport["timeline"][number] {
-  const { plan, counts } = night;
+  const { plan, log } = night;
   const weight = plan.scenario.audience.sampleWeight;
   const windowSec = plan.windowUs / 1e6;
-  const stalledUs = counts.reduce((total, shard) => total + shard.stalledUs[window]!, 0);
   const bits = row.egressBits + 8 * row.peerBytes;
   return {
     tSec: (window * plan.windowUs) / 1e6,
     egressGbps: rounded((weight * row.egressBits) / windowSec / 1e9),
     kbpsPerViewer: rounded(ratio(bits, row.viewers * windowSec * 1_000)),
     edgeUtilisation: rounded(ratio(row.egressBits, row.capacityBits)),
-    stalledRatio: rounded(Math.min(1, ratio(stalledUs, row.viewers * plan.windowUs))),
+    stalledRatio: rounded(log.stalledRatio(window)),
     viewers: weight * row.viewers,
     p2pRatio: rounded(ratio(row.peerBytes, row.peerBytes + row.edgeBytes)),
     fillGbps: rounded((8 * row.fillBytes) / windowSec / 1e9),
@@ -133,7 +130,7 @@ function conservationOf({ plan, world }: NightResult): ModelReport["conservation
   };
 }
 
-function distributionsOf({ plan, log, counts, world }: NightResult): ModelReport["distributions"] {
+function distributionsOf({ plan, log, counts }: NightResult): ModelReport["distributions"] {
   const topKbps = plan.rungKbps.at(-1)!;
   const kbpsBounds = Array.from(
     { length: Math.ceil(topKbps / kbpsStep) },
@@ -146,7 +143,6 @@ function distributionsOf({ plan, log, counts, world }: NightResult): ModelReport
   const per10000 = stallBounds.map((bound) => 10_000 * bound);
   const weight = plan.scenario.audience.sampleWeight;
   const weighted = (all: number[]): number[] => all.map((count) => weight * count);
-  void world;
   return {
     startupMs: {
       upTo: startupBoundsMs,

@@ -79,8 +79,11 @@ export class NightLog {
     if (window + 1 === plan.plateauTo) this.plateauEnd = this.#totals(window);
   }
 
-  get viewers(): number {
-    return this.#open;
+  /** Share of viewers' time in the window that stood still; stalls count once they have ended. */
+  stalledRatio(window: number): number {
+    const stalledUs = this.#counts.reduce((total, shard) => total + shard.stalledUs[window]!, 0);
+    const watchedUs = this.rows[window]!.viewers * this.#world.plan.windowUs;
+    return watchedUs === 0 ? 0 : Math.min(1, stalledUs / watchedUs);
   }
 
   /** Segments asked for so far. */

@@ -137,6 +137,7 @@ function ladderOf(
       averageBitsPerSec: bitsPerSec,
       segmentDurationMs: durationMs,
       targetDurationMs: durationMs,
+      bufferMsTarget: scenario.viewer.holdBackTargetDurations * durationMs,
     }),
   };
 }

@@ -44,7 +44,7 @@ export function startSession(s: Shard, i: number, e: number, nowUs: number): voi
   world.endUs[i] = Math.min(leavesUs, Math.round(nowUs + 1e6 * patienceSec));
   const readyUs = nowUs + startRoundTrips * plan.rttUs;
   const rule = world.rule[i]!;
-  const rung = s.rules[rule]!.choose(viewers, i, s.ladder, nowMs, ...s.ruleNumbers[rule]!);
+  const rung = s.rules[rule]!.choose(viewers, i, s.ladder, nowMs, s.ruleNumber[rule]!);
   selectRung(viewers, i, rung, readyUs / 1_000);
   world.act[i] = act.wake;
   world.nextUs[i] = Math.min(world.endUs[i]!, readyUs);
@@ -68,7 +68,9 @@ export function retryStart(s: Shard, i: number, e: number, nowUs: number): void 
   }
   world.viewers.pollAtMs[i] = nowUs / 1_000;
   world.act[i] = act.wake;
-  const rung = s.rules[world.rule[i]!]!.choose(world.viewers, i, s.ladder, nowUs / 1_000);
+  const rule = world.rule[i]!;
+  const { viewers } = world;
+  const rung = s.rules[rule]!.choose(viewers, i, s.ladder, nowUs / 1_000, s.ruleNumber[rule]!);
   selectRung(world.viewers, i, rung, nowUs / 1_000);
   world.nextUs[i] = nowUs;
 }

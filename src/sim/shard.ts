@@ -2,7 +2,7 @@
  * One thread's part of the world: some edges, their viewers, and what it counts while it runs them.
  * What shards count are whole numbers, so that their sums do not depend on who counted what.
  */
-import { exp } from "../base/float.ts";
+import { exp, log } from "../base/float.ts";
 import { abrRules, type AbrRule } from "../viewer/rules/rule-table.ts";
 import type { ViewerLadder } from "../viewer/viewer-ladder.ts";
 import type { Arena } from "./arena.ts";
@@ -53,10 +53,12 @@ export interface Shard {
   readonly loadTimeoutUs: number;
   /** By index in `scenario.viewer.abr`. */
   readonly rules: readonly AbrRule[];
-  readonly ruleNumbers: readonly (readonly number[])[];
+  /** The one number a rule may take. */
+  readonly ruleNumber: Float64Array;
   /** Kept and added share of the path's deviation after n windows. */
   readonly noiseKept: Float64Array;
   readonly noiseAdded: Float64Array;
+  /** Of the binary logarithm of a path's rate. */
   readonly noiseSigma: number;
   readonly hasPeers: boolean;
   /** Whether viewers of the first arrival are still to come. */
@@ -98,10 +100,10 @@ export function createShard(world: World, counts: ShardCounts): Shard {
     bufferMsMax: viewer.bufferMsMax,
     loadTimeoutUs: Math.min(hlsjsLoadTimeoutUs, loadWindowsMax * plan.windowUs),
     rules: viewer.abr.map(({ rule }) => abrRules[rule]),
-    ruleNumbers: viewer.abr.map(({ parameters }) => parameters),
+    ruleNumber: Float64Array.from(viewer.abr, ({ parameters }) => parameters[0] ?? 0),
     noiseKept,
     noiseAdded,
-    noiseSigma: audience.pathNoiseLogSigma,
+    noiseSigma: audience.pathNoiseLogSigma / log(2),
     hasPeers: swarm.participationRatio > 0,
     hasArrivals: true,
     window: 0,

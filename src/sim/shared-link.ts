@@ -3,14 +3,11 @@
  * lesser of its own path's rate and a fair share that is the same for all; what bodies leave over by
  * ending within a quantum goes to those that could use more. Within a quantum a body's end is exact.
  */
-import { log } from "../base/float.ts";
 
 /** Classes of path rates, so that the fair share is found without sorting: eight an octave. */
-const classesPerOctave = 8;
 const classCount = 256;
-const ln2 = 0.6931471805599453;
-/** Class 0 begins at this rate: 2^-12 bits a microsecond is 244 bit/s. */
-const octavesBelowOne = 12;
+/** Class 0 begins at 2^-12 bits a microsecond, which is 244 bit/s. */
+const exponentMin = 1_023 - 12;
 
 export class SharedLink {
   /** Bodies under way, in columns; `count` of them. */
@@ -205,7 +202,11 @@ export class SharedLink {
   }
 }
 
+const bits = new DataView(new ArrayBuffer(8));
+
+/** An octave is an exponent of the number, its eighths the first three bits of the mantissa. */
 function classOf(bitsPerUs: number): number {
-  const octaves = log(bitsPerUs) / ln2 + octavesBelowOne;
-  return Math.max(0, Math.min(classCount - 1, Math.floor(classesPerOctave * octaves)));
+  bits.setFloat64(0, bitsPerUs);
+  const eighths = (bits.getInt32(0) >>> 17) - 8 * exponentMin;
+  return Math.max(0, Math.min(classCount - 1, eighths));
 }

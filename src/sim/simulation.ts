@@ -91,6 +91,28 @@ export class Simulation {
     this.log.addWindow(window);
   }
 
+  /** The picture at the end of the window, for who watches the run. */
+  progress(window: number): {
+    tSec: number;
+    durationSec: number;
+    viewers: number;
+    egressGbps: number;
+    stalledRatio: number;
+    steps: number;
+  } {
+    const { windowUs, windowCount, scenario } = this.#plan;
+    const weight = scenario.audience.sampleWeight;
+    const row = this.log.rows[window]!;
+    return {
+      tSec: ((window + 1) * windowUs) / 1e6,
+      durationSec: (windowCount * windowUs) / 1e6,
+      viewers: weight * row.viewers,
+      egressGbps: (weight * row.egressBits) / windowUs / 1_000,
+      stalledRatio: this.log.stalledRatio(window),
+      steps: this.log.steps,
+    };
+  }
+
   /** Applies the event; true when viewers have to leave edges. */
   #apply(event: ScenarioEvent): boolean {
     const world = this.#world;

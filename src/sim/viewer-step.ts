@@ -3,7 +3,7 @@
  * player does is src/viewer's; here are the network's answers and when they come. Runs for 500,000
  * viewers: nothing is allocated.
  */
-import { exp } from "../base/float.ts";
+import { halved } from "../base/float.ts";
 import { randomWord } from "../base/prng.ts";
 import {
   acceptPlaylist,
@@ -31,6 +31,9 @@ import { act, sum, sumCount } from "./world.ts";
 
 /** Times a viewer may change its mind between polls before it waits. */
 const turnsMax = 8;
+/** Rates are so many halvings below this one: 2^30 bits a microsecond is a petabit a second. */
+const rateLog2Max = 30;
+const rateMax = 2 ** rateLog2Max;
 /** Least wait of a viewer who has nothing to do now. */
 const waitUsMin = 1_000;
 /** One in this many segments is a sample of the distance from the live edge. */
@@ -63,8 +66,7 @@ function follow(s: Shard, i: number, e: number, fromUs: number): void {
     }
     if (action === viewerAction.wait) break;
     const rule = world.rule[i]!;
-    const numbers = s.ruleNumbers[rule]!;
-    const rung = s.rules[rule]!.choose(viewers, i, s.ladder, nowMs, ...numbers);
+    const rung = s.rules[rule]!.choose(viewers, i, s.ladder, nowMs, s.ruleNumber[rule]!);
     if (!selectRung(viewers, i, rung, nowMs)) continue;
     beginBody(s, i, e, nowUs, rung);
     return;
@@ -221,6 +223,7 @@ function completeBody(s: Shard, i: number, e: number, nowUs: number): void {
 /** Bytes of a segment of a rung in `rungKbps`. */
 function sizeOf(s: Shard, msn: number, globalRung: number): number {
   const { sizeBytes, sizeRowCount } = s.plan;
+  if (sizeRowCount === 1) return sizeBytes[globalRung]!;
   return sizeBytes[(msn % sizeRowCount) * s.rungCount + globalRung]!;
 }
 
@@ -234,5 +237,6 @@ function pathBitsPerUs(s: Shard, i: number): number {
     world.pathNoise[i] = s.noiseKept[n]! * world.pathNoise[i]! + s.noiseAdded[n]! * fresh;
     world.pathNoiseWindow[i] = window;
   }
-  return exp(world.pathLogKbps[i]! + s.noiseSigma * world.pathNoise[i]!) / 1_000;
+  const belowMax = rateLog2Max - (world.pathLog2[i]! + s.noiseSigma * world.pathNoise[i]!);
+  return rateMax * halved(Math.max(0, belowMax));
 }

@@ -80,8 +80,8 @@ export interface World {
   /** Sessions begun in this viewer's place. */
   readonly session: Uint32Array;
   readonly rule: Uint8Array;
-  /** Natural logarithm of the path's median rate in kbps. */
-  readonly pathLogKbps: Float64Array;
+  /** Binary logarithm of the path's median rate in bits a microsecond. */
+  readonly pathLog2: Float64Array;
   /** The path's present deviation from it, in sigmas, and the window it was drawn for. */
   readonly pathNoise: Float64Array;
   readonly pathNoiseWindow: Int32Array;
@@ -159,7 +159,7 @@ export function layOutWorld(plan: SimPlan, arena: Arena): World {
     key: arena.uint32(n),
     session: arena.uint32(n),
     rule: arena.uint8(n),
-    pathLogKbps: arena.float64(n),
+    pathLog2: arena.float64(n),
     pathNoise: arena.float64(n),
     pathNoiseWindow: arena.int32(n),
     uploadKbps: arena.float32(n),

@@ -3,20 +3,20 @@
  * the rates of downloads with half-lives of 3 and 9 seconds of download time, of which the lower
  * counts, and an average time to first byte. Time without a download does not count.
  */
-import { exp } from "../base/float.ts";
+import { exp, halved } from "../base/float.ts";
 import type { Viewers } from "./viewers.ts";
 
-const fastHalfLifeSec = 3;
+/** abrEwmaSlowLive; abrEwmaFastLive is a third of it, so that its decay is the cube. */
 const slowHalfLifeSec = 9;
 /** abrEwmaDefaultEstimate: what is assumed before the first sample. */
 const defaultBitsPerSec = 500_000;
 const defaultFirstByteMs = 100;
-const weightMin = 0.001;
+/** An average counts once its weight is 0.001: 1 - 2^(-0.001 / 9) of it is samples. */
+const sampledRatioMin = 7.7013e-5;
 /** Downloads count as at least 50 ms, or 1 ms for each 100 kB: a cache is no link. */
 const durationMsMin = 50;
 const bytesPerMsMax = 100_000;
 
-const ln2 = 0.6931471805599453;
 const sqrt2 = 1.4142135623730951;
 
 /**
@@ -31,9 +31,7 @@ export function sampleDownload(
   totalMs: number,
 ): void {
   sampleFirstByte(viewers, i, waitMs);
-  const firstByteMs = expectedFirstByteMs(viewers, i);
-  viewers.estimateFirstByteMs[i] = firstByteMs;
-  sampleThroughput(viewers, i, bytes, totalMs - Math.min(waitMs, firstByteMs));
+  sampleThroughput(viewers, i, bytes, totalMs - Math.min(waitMs, viewers.estimateFirstByteMs[i]!));
 }
 
 function sampleThroughput(viewers: Viewers, i: number, bytes: number, durationMs: number): void {
@@ -41,28 +39,37 @@ function sampleThroughput(viewers: Viewers, i: number, bytes: number, durationMs
   const countedMsMin = Math.min(durationMsMin, bytes / bytesPerMsMax);
   const weightSec = Math.max(durationMs, countedMsMin) / 1000;
   const bitsPerSec = (8 * bytes) / weightSec;
-  const fastDecay = decay(weightSec, fastHalfLifeSec);
-  const slowDecay = decay(weightSec, slowHalfLifeSec);
-  const { fastBitsPerSec, slowBitsPerSec } = viewers;
-  fastBitsPerSec[i] = bitsPerSec * (1 - fastDecay) + fastDecay * fastBitsPerSec[i]!;
-  slowBitsPerSec[i] = bitsPerSec * (1 - slowDecay) + slowDecay * slowBitsPerSec[i]!;
-  const weightSecSum = viewers.throughputWeightSec[i]! + weightSec;
-  viewers.throughputWeightSec[i] = weightSecSum;
-  if (weightSecSum < weightMin) return;
-  const estimateBitsPerSec = Math.min(
-    fastBitsPerSec[i] / (1 - decay(weightSecSum, fastHalfLifeSec)),
-    slowBitsPerSec[i] / (1 - decay(weightSecSum, slowHalfLifeSec)),
-  );
-  viewers.estimateKbps[i] = estimateBitsPerSec / 1000;
+  const slowKept = keptAfter(weightSec);
+  const fastKept = slowKept * slowKept * slowKept;
+  const fast = bitsPerSec * (1 - fastKept) + fastKept * viewers.fastBitsPerSec[i]!;
+  const slow = bitsPerSec * (1 - slowKept) + slowKept * viewers.slowBitsPerSec[i]!;
+  const fastRatio = 1 - fastKept + fastKept * viewers.fastSampledRatio[i]!;
+  const slowRatio = 1 - slowKept + slowKept * viewers.slowSampledRatio[i]!;
+  viewers.fastBitsPerSec[i] = fast;
+  viewers.slowBitsPerSec[i] = slow;
+  viewers.fastSampledRatio[i] = fastRatio;
+  viewers.slowSampledRatio[i] = slowRatio;
+  if (slowRatio < sampledRatioMin) return;
+  viewers.estimateKbps[i] = Math.min(fast / fastRatio, slow / slowRatio) / 1000;
 }
+
+/** The last wait and what it counts: nearly all waits of a simulation are one round trip. */
+let lastWaitMs = -1;
+let lastKept = 0;
 
 /** A wait for a first byte; long ones count little. */
 function sampleFirstByte(viewers: Viewers, i: number, waitMs: number): void {
-  const waitSec = waitMs / 1000;
-  const weight = sqrt2 * exp((-waitSec * waitSec) / 2);
-  const kept = decay(weight, slowHalfLifeSec);
-  viewers.firstByteMs[i] = Math.max(waitMs, 5) * (1 - kept) + kept * viewers.firstByteMs[i]!;
-  viewers.firstByteWeight[i] = viewers.firstByteWeight[i]! + weight;
+  if (waitMs !== lastWaitMs) {
+    const waitSec = waitMs / 1000;
+    lastKept = keptAfter(sqrt2 * exp((-waitSec * waitSec) / 2));
+    lastWaitMs = waitMs;
+  }
+  const sampled = 1 - lastKept;
+  const average = Math.max(waitMs, 5) * sampled + lastKept * viewers.firstByteMs[i]!;
+  const ratio = sampled + lastKept * viewers.firstByteSampledRatio[i]!;
+  viewers.firstByteMs[i] = average;
+  viewers.firstByteSampledRatio[i] = ratio;
+  viewers.estimateFirstByteMs[i] = ratio < sampledRatioMin ? defaultFirstByteMs : average / ratio;
 }
 
 /** Whether a download has been sampled. */
@@ -76,14 +83,7 @@ export function throughputBitsPerSec(viewers: Viewers, i: number): number {
   return kbps > 0 ? kbps * 1000 : defaultBitsPerSec;
 }
 
-/** How long the viewer expects to wait for a first byte. */
-function expectedFirstByteMs(viewers: Viewers, i: number): number {
-  const weight = viewers.firstByteWeight[i]!;
-  if (weight < weightMin) return defaultFirstByteMs;
-  return viewers.firstByteMs[i]! / (1 - decay(weight, slowHalfLifeSec));
-}
-
-/** What is left of an average after `weight`: a half each half-life. */
-function decay(weight: number, halfLife: number): number {
-  return exp((-ln2 / halfLife) * weight);
+/** What is left of the slow average after `weight`: a half each half-life. */
+function keptAfter(weight: number): number {
+  return halved(weight * (1 / slowHalfLifeSec));
 }

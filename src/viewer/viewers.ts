@@ -59,13 +59,14 @@ export interface Viewers {
   readonly switchUpCount: Uint32Array;
   readonly switchDownCount: Uint32Array;
 
-  /** Throughput estimator: two averages, still biased towards 0, and their common weight. */
+  /** Throughput estimator: two averages that began at 0, and how much of each is samples by now. */
   readonly fastBitsPerSec: Float64Array;
   readonly slowBitsPerSec: Float64Array;
-  readonly throughputWeightSec: Float64Array;
-  /** Average time to first byte, biased towards 0, and its weight. */
+  readonly fastSampledRatio: Float64Array;
+  readonly slowSampledRatio: Float64Array;
+  /** Average time to first byte, which began at 0 too, and how much of it is samples. */
   readonly firstByteMs: Float64Array;
-  readonly firstByteWeight: Float64Array;
+  readonly firstByteSampledRatio: Float64Array;
   /** What the estimator says at present; both 0 before its first sample. */
   readonly estimateKbps: Float64Array;
   readonly estimateFirstByteMs: Float64Array;
@@ -146,9 +147,10 @@ export function layOutViewers(count: number, store: ColumnStore): Viewers {
     switchDownCount: store.uint32(count),
     fastBitsPerSec: store.float64(count),
     slowBitsPerSec: store.float64(count),
-    throughputWeightSec: store.float64(count),
+    fastSampledRatio: store.float64(count),
+    slowSampledRatio: store.float64(count),
     firstByteMs: store.float64(count),
-    firstByteWeight: store.float64(count),
+    firstByteSampledRatio: store.float64(count),
     estimateKbps: store.float64(count),
     estimateFirstByteMs: store.float64(count),
     attemptCount: store.uint8(count),

@@ -1,0 +1,89 @@
+/** Runs a night in as many threads as asked for; the report is the same for any number of them. */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { ModelReport } from "../../src/config/schema-model-report.ts";
+import type { Scenario } from "../../src/config/schema-scenario.ts";
+import { Arena } from "../../src/sim/arena.ts";
+import { modelReportOf } from "../../src/sim/model-report.ts";
+import { planOf } from "../../src/sim/plan.ts";
+import { layOutNight, nightBytes, Simulation } from "../../src/sim/simulation.ts";
+import { task } from "./shard-control.ts";
+import { ShardTeam } from "./shard-team.ts";
+
+export interface SimulationProgress {
+  /** Instant of the night, and its length. */
+  tSec: number;
+  durationSec: number;
+  viewers: number;
+  egressGbps: number;
+  stalledRatio: number;
+  /** Segments asked for so far. */
+  steps: number;
+}
+
+export interface SimulationRun {
+  report: ModelReport;
+  /** Facts of this machine and run, which are no part of the report. */
+  run: {
+    wallSec: number;
+    workerCount: number;
+    steps: number;
+    stepsPerSecPerCore: number;
+    rssBytes: number;
+  };
+}
+
+/** How often progress is told and the event loop gets its turn. */
+const turnMs = 100;
+
+/** Throws what `signal` was aborted with, once it is. */
+export async function runSimulation(options: {
+  scenario: Scenario;
+  commit: string;
+  workerCount: number;
+  onProgress?: (progress: SimulationProgress) => void;
+  signal?: AbortSignal;
+}): Promise<SimulationRun> {
+  const { scenario, commit, signal } = options;
+  const startMs = performance.now();
+  const plan = planOf(scenario);
+  const shardCount = Math.max(1, Math.min(options.workerCount, plan.edgeCount));
+  const byteCount = nightBytes(plan, shardCount);
+  const memory = shardCount > 1 ? new SharedArrayBuffer(byteCount) : new ArrayBuffer(byteCount);
+  const night = layOutNight(plan, shardCount, new Arena(memory));
+  const simulation = new Simulation(plan, night);
+  const team = new ShardTeam({ plan, scenario, night, memory, shardCount });
+  let rssBytes = 0;
+  try {
+    let toldMs = startMs;
+    for (let window = 0; window < plan.windowCount; window++) {
+      const orders = simulation.beginWindow(window);
+      if (orders.failOver) await team.do(task.failOver, window);
+      if (orders.findMembers) await team.do(task.findMembers, window);
+      await team.do(task.run, window);
+      simulation.endWindow(window);
+      if (performance.now() - toldMs < turnMs) continue;
+      toldMs = performance.now();
+      rssBytes = Math.max(rssBytes, process.memoryUsage.rss());
+      options.onProgress?.(simulation.progress(window));
+      await nextTurn();
+      signal?.throwIfAborted();
+    }
+    await team.do(task.finish, plan.windowCount - 1);
+  } finally {
+    await team.close();
+  }
+  const { log } = simulation;
+  const report = modelReportOf({ plan, world: night.world, counts: night.counts, log, commit });
+  const wallSec = (performance.now() - startMs) / 1_000;
+  const { steps } = log;
+  return {
+    report,
+    run: {
+      wallSec,
+      workerCount: shardCount,
+      steps,
+      stepsPerSecPerCore: steps / wallSec / shardCount,
+      rssBytes: Math.max(rssBytes, process.memoryUsage.rss()),
+    },
+  };
+}

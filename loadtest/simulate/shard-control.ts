@@ -1,0 +1,29 @@
+/** How the main thread and its shard workers take turns: one small shared array of integers. */
+
+/** Offsets into the control array. */
+export const control = {
+  /** Rises with each order. */
+  order: 0,
+  /** What to do: a value of `task`. */
+  task: 1,
+  /** For which window. */
+  window: 2,
+  /** Workers that have done it. */
+  doneCount: 3,
+  /** Not 0 once a worker has failed. */
+  failed: 4,
+} as const;
+export const controlBytes = 4 * Object.keys(control).length;
+
+export const task = { failOver: 0, findMembers: 1, run: 2, finish: 3, quit: 4 } as const;
+export type Task = (typeof task)[keyof typeof task];
+
+/** What a worker is started with. */
+export interface ShardWorkerData {
+  /** The scenario, complete. */
+  scenario: unknown;
+  memory: SharedArrayBuffer;
+  control: SharedArrayBuffer;
+  shardCount: number;
+  shardIndex: number;
+}
