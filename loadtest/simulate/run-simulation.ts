@@ -55,20 +55,21 @@ export async function runSimulation(options: {
   let rssBytes = 0;
   try {
     let toldMs = startMs;
-    for (let window = 0; window < plan.windowCount; window++) {
-      const orders = simulation.beginWindow(window);
-      if (orders.failOver) await team.do(task.failOver, window);
-      if (orders.findMembers) await team.do(task.findMembers, window);
-      await team.do(task.run, window);
-      simulation.endWindow(window);
+    for (let window = 0; window < plan.windowCount;) {
+      const turn = simulation.beginTurn(window);
+      if (turn.failOver) await team.do(task.failOver, turn);
+      if (turn.findMembers) await team.do(task.findMembers, turn);
+      await team.do(task.run, turn);
+      simulation.endTurn(turn);
+      window = turn.turnEnd;
       if (performance.now() - toldMs < turnMs) continue;
       toldMs = performance.now();
       rssBytes = Math.max(rssBytes, process.memoryUsage.rss());
-      options.onProgress?.(simulation.progress(window));
+      options.onProgress?.(simulation.progress(window - 1));
       await nextTurn();
       signal?.throwIfAborted();
     }
-    await team.do(task.finish, plan.windowCount - 1);
+    await team.do(task.finish, { turnStart: plan.windowCount - 1, turnEnd: plan.windowCount });
   } finally {
     await team.close();
   }

@@ -6,12 +6,13 @@ export const control = {
   order: 0,
   /** What to do: a value of `task`. */
   task: 1,
-  /** For which window. */
-  window: 2,
+  /** For which windows: the first, and the one after the last. */
+  turnStart: 2,
+  turnEnd: 3,
   /** Workers that have done it. */
-  doneCount: 3,
+  doneCount: 4,
   /** Not 0 once a worker has failed. */
-  failed: 4,
+  failed: 5,
 } as const;
 export const controlBytes = 4 * Object.keys(control).length;
 

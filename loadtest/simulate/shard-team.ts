@@ -6,7 +6,7 @@ import { EdgeShard } from "../../src/sim/edge-shard.ts";
 import type { SimPlan } from "../../src/sim/plan.ts";
 import { shardBounds, type NightMemory } from "../../src/sim/simulation.ts";
 import { control, controlBytes, task, type ShardWorkerData, type Task } from "./shard-control.ts";
-import { doTask } from "./shard-task.ts";
+import { doTask, type Turn } from "./shard-task.ts";
 
 /** While waiting for workers, this thread looks this often whether one of them has died. */
 const waitMsMax = 1_000;
@@ -41,9 +41,9 @@ export class ShardTeam {
   }
 
   /** Has every shard do the task; done when all are. */
-  async do(what: Task, window: number): Promise<void> {
-    this.#order(what, window);
-    doTask(this.#own, what, window);
+  async do(what: Task, turn: Turn): Promise<void> {
+    this.#order(what, turn);
+    doTask(this.#own, what, turn);
     const orders = this.#orders;
     for (;;) {
       const doneCount = Atomics.load(orders, control.doneCount);
@@ -57,15 +57,16 @@ export class ShardTeam {
   }
 
   async close(): Promise<void> {
-    this.#order(task.quit, 0);
+    this.#order(task.quit, { turnStart: 0, turnEnd: 0 });
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
-  #order(what: Task, window: number): void {
+  #order(what: Task, { turnStart, turnEnd }: Turn): void {
     const orders = this.#orders;
     Atomics.store(orders, control.doneCount, 0);
     Atomics.store(orders, control.task, what);
-    Atomics.store(orders, control.window, window);
+    Atomics.store(orders, control.turnStart, turnStart);
+    Atomics.store(orders, control.turnEnd, turnEnd);
     Atomics.add(orders, control.order, 1);
     Atomics.notify(orders, control.order);
   }

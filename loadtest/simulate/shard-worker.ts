@@ -20,7 +20,8 @@ function main(data: ShardWorkerData): void {
     Atomics.wait(orders, control.order, seen);
     const what = Atomics.load(orders, control.task) as Task;
     if (what === task.quit) return;
-    doTask(shard, what, Atomics.load(orders, control.window));
+    const turnStart = Atomics.load(orders, control.turnStart);
+    doTask(shard, what, { turnStart, turnEnd: Atomics.load(orders, control.turnEnd) });
     Atomics.add(orders, control.doneCount, 1);
     Atomics.notify(orders, control.doneCount);
   }

@@ -6,7 +6,7 @@
 import { randomWord } from "../base/prng.ts";
 import { countSlots } from "../relay/counts.ts";
 import { ratioOf, stream } from "./audience.ts";
-import { runEdgeWindow } from "./edge-window.ts";
+import { runEdgeTurn } from "./edge-window.ts";
 import { parentOf } from "./parent-views.ts";
 import { clearLoad } from "./load.ts";
 import { closeSession } from "./session.ts";
@@ -70,7 +70,7 @@ export class EdgeShard {
 
   /** Sends the viewers of edges that are down to others; members are to be found anew then. */
   failOver(window: number): void {
-    const s = this.#enter(window);
+    const s = this.#enter(window, window + 1);
     const { world } = s;
     const up: number[] = [];
     for (let edge = 0; edge < s.plan.edgeCount; edge++) {
@@ -81,23 +81,24 @@ export class EdgeShard {
       for (const i of members) moveViewer(s, i, edge, up);
       clearLoad(world, edge);
       world.isShared[edge] = 0;
-      world.windowBits[edge] = 0;
-      world.windowPeakBits[edge] = 0;
+      world.lastBits[edge] = 0;
+      world.lastPeakBits[edge] = 0;
     }
   }
 
-  runWindow(window: number): void {
-    const s = this.#enter(window);
+  /** Runs the windows from `turnStart` to before `turnEnd`. */
+  runTurn(turnStart: number, turnEnd: number): void {
+    const s = this.#enter(turnStart, turnEnd);
     const { world } = s;
-    const startUs = window * s.plan.windowUs;
+    const startUs = turnStart * s.plan.windowUs;
     const mustShare = world.flags[flag.mustShare] === 1;
     for (const { edge, members, tier } of this.#edges) {
       if (world.edgeState[edge] !== nodeState.up) continue;
-      tier.run(startUs, s.windowEndUs);
-      runEdgeWindow(s, edge, members, this.#link, mustShare);
+      tier.run(startUs, s.turnEndUs);
+      runEdgeTurn(s, edge, members, this.#link, mustShare);
       for (let rung = 0; rung < s.rungCount; rung++) {
         const row = edge * s.rungCount + rung;
-        if (world.demand[row]! > 0) tier.demand(rung, world.demand[row]!, s.windowEndUs);
+        if (world.demand[row]! > 0) tier.demand(rung, world.demand[row]!, s.turnEndUs);
         world.demand[row] = 0;
       }
       if (s.hasPeers) settleSwarms(s, edge);
@@ -109,9 +110,9 @@ export class EdgeShard {
 
   /** The night is over after `window`: what is under way is counted as far as it came. */
   finish(window: number): void {
-    const s = this.#enter(window);
+    const s = this.#enter(window, window + 1);
     const { world } = s;
-    const endUs = s.windowEndUs;
+    const endUs = s.turnEndUs;
     for (const { edge, members, tier } of this.#edges) {
       world.relayCounts.set(tier.counts, edge * countSlots);
       for (const i of members) {
@@ -122,13 +123,15 @@ export class EdgeShard {
     }
   }
 
-  #enter(window: number): Shard {
+  #enter(turnStart: number, turnEnd: number): Shard {
     const s = this.#shard;
     const { plan } = s;
-    s.window = window;
-    s.windowEndUs = (window + 1) * plan.windowUs;
-    s.inPlateau = window >= plan.plateauFrom && window < plan.plateauTo;
-    s.hasArrivals = window * plan.windowUs <= 1e6 * plan.scenario.audience.arrivals.at(-1)!.atSec;
+    s.turnStart = turnStart;
+    s.turnEnd = turnEnd;
+    s.turnEndUs = turnEnd * plan.windowUs;
+    s.inPlateau = turnStart >= plan.plateauFrom && turnEnd <= plan.plateauTo;
+    s.hasArrivals =
+      turnStart * plan.windowUs <= 1e6 * plan.scenario.audience.arrivals.at(-1)!.atSec;
     const ladder = plan.ladders[s.world.ladderIndex[0]!]!;
     s.ladder = ladder.viewerLadder;
     s.ladderRungs = ladder.rungs;
@@ -149,14 +152,14 @@ function hasBody(world: World, i: number): boolean {
 /** The viewer's edge is gone: what it was getting is lost, and it asks another one in a while. */
 function moveViewer(s: Shard, i: number, from: number, up: readonly number[]): void {
   const { world, plan } = s;
-  const nowUs = s.windowEndUs - plan.windowUs;
-  const word = randomWord(world.key[i]!, stream.edge, s.window);
+  const nowUs = s.turnStart * plan.windowUs;
+  const word = randomWord(world.key[i]!, stream.edge, s.turnStart);
   world.edge[i] = up[word % up.length]!;
   if (!isOpen(world, i)) return;
   const isUnderWay = hasBody(world, i) || world.act[i] === act.flowStart;
   if (hasBody(world, i)) breakBody(s, i, from, nowUs);
   const isSilent = world.edgeState[from] === nodeState.silent;
-  const noticed = ratioOf(randomWord(world.key[i]!, stream.detection, s.window));
+  const noticed = ratioOf(randomWord(world.key[i]!, stream.detection, s.turnStart));
   const noticedUs = isSilent && isUnderWay ? silentUs : noticed * resetUsMax;
   const againUs = Math.round(nowUs + noticedUs + 1_000 * plan.scenario.topology.failoverMs);
   world.viewers.lastMsn[i] = -1;

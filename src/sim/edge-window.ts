@@ -1,9 +1,10 @@
 /**
- * One edge through one window. Where its link carries whatever its viewers' paths do, each viewer runs
- * through the window by itself, in the order they lie in memory. Where it may not, the link is shared
- * out quantum by quantum (shared-window.ts). An edge changes over between windows, bodies and all.
+ * One edge through one turn of some windows. Where its link carries whatever its viewers' paths do, each viewer runs
+ * through them by itself, in the order they lie in memory. Where it may not, the link is shared
+ * out quantum by quantum (shared-window.ts). An edge changes over between turns, bodies and all.
  */
 import { addLoad, clearLoad, closeWindow } from "./load.ts";
+import { turnWindowsMax } from "./plan.ts";
 import type { Shard } from "./shard.ts";
 import { SharedWindow } from "./shared-window.ts";
 import { loadOf, runEvent } from "./viewer-step.ts";
@@ -15,11 +16,11 @@ const ampleRatioMax = 0.7;
 const sigmas = 2;
 /** A link that was shared goes back to ample this much lower. */
 const hysteresisRatio = 0.1;
-/** Share of an edge's viewers that may arrive within a window before its link is shared at once. */
+/** Share of an edge's viewers that may arrive within a turn before its link is shared at once. */
 const arrivalRatioMax = 0.05;
 
-/** Runs the viewers of edge e, by index in `members`, up to the end of the shard's window. */
-export function runEdgeWindow(
+/** Runs the viewers of edge e, by index in `members`, through the shard's turn. */
+export function runEdgeTurn(
   s: Shard,
   e: number,
   members: Int32Array,
@@ -33,26 +34,37 @@ export function runEdgeWindow(
   else if (!wants && isShared) freeLink(s, e, members);
   world.isShared[e] = wants ? 1 : 0;
   s.isShared = wants;
-  if (wants) {
-    link.run(s, e, members);
-    return;
+  if (!wants) runFree(s, e, members);
+  for (let n = 0; n < s.turnEnd - s.turnStart; n++) {
+    if (wants) link.run(s, e, members, n);
+    else closeWindow(world, e, s.turnStart + n, n);
   }
-  runFree(s, e, members);
-  closeWindow(world, e, s.window);
+  keepLast(s, e);
+}
+
+/** What the next turn decides by. */
+function keepLast(s: Shard, e: number): void {
+  const { world } = s;
+  const first = e * turnWindowsMax;
+  const last = first + s.turnEnd - s.turnStart - 1;
+  world.lastBits[e] = world.windowBits[last]!;
+  let peak = 0;
+  for (let n = first; n <= last; n++) peak = Math.max(peak, world.windowPeakBits[n]!);
+  world.lastPeakBits[e] = peak;
 }
 
 function runFree(s: Shard, e: number, members: Int32Array): void {
   const { nextUs } = s.world;
-  const { windowEndUs } = s;
+  const { turnEndUs } = s;
   for (let n = 0; n < members.length; n++) {
     const i = members[n]!;
-    while (nextUs[i]! < windowEndUs) runEvent(s, i, e);
+    while (nextUs[i]! < turnEndUs) runEvent(s, i, e);
   }
 }
 
 function wantsSharing(s: Shard, e: number, members: Int32Array): boolean {
   const { world, plan } = s;
-  const peakRatio = world.windowPeakBits[e]! / (world.edgeBitsPerUs[e]! * plan.quantumUs);
+  const peakRatio = world.lastPeakBits[e]! / (world.edgeBitsPerUs[e]! * plan.quantumUs);
   const margin = sigmas / Math.sqrt(members.length + 1);
   const limit = ampleRatioMax - margin - (world.isShared[e] === 1 ? hysteresisRatio : 0);
   if (peakRatio > limit) return true;
@@ -64,7 +76,7 @@ function arrivalsOf(s: Shard, members: Int32Array): number {
   let arrivals = 0;
   for (let n = 0; n < members.length; n++) {
     const i = members[n]!;
-    if (kinds[i] === act.join && nextUs[i]! < s.windowEndUs) arrivals++;
+    if (kinds[i] === act.join && nextUs[i]! < s.turnEndUs) arrivals++;
   }
   return arrivals;
 }
@@ -72,7 +84,7 @@ function arrivalsOf(s: Shard, members: Int32Array): number {
 /** From now on the link says when bodies end. */
 function shareLink(s: Shard, e: number, members: Int32Array): void {
   const { world } = s;
-  const startUs = s.windowEndUs - s.plan.windowUs;
+  const startUs = s.turnStart * s.plan.windowUs;
   clearLoad(world, e);
   for (let n = 0; n < members.length; n++) {
     const i = members[n]!;
@@ -96,7 +108,7 @@ function shareLink(s: Shard, e: number, members: Int32Array): void {
 /** From now on each body flows at its path's rate, and ends when it will. */
 function freeLink(s: Shard, e: number, members: Int32Array): void {
   const { world } = s;
-  const startUs = s.windowEndUs - s.plan.windowUs;
+  const startUs = s.turnStart * s.plan.windowUs;
   for (let n = 0; n < members.length; n++) {
     const i = members[n]!;
     const kind = world.act[i];

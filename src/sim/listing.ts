@@ -11,7 +11,8 @@ export function recentSlot(row: number, msn: number): number {
 
 /** The newest segment listed at `atUs` by an edge, or -1 when it does not follow the rung. */
 export function newestAtEdge(world: World, row: number, atUs: number): number {
-  return newestAt(world.listedUs, row, world.newestMsn[row]!, atUs);
+  const newest = Math.min(world.newestMsn[row]!, newestAtOrigin(world.plan, atUs));
+  return newestAt(world.listedUs, row, newest, atUs);
 }
 
 /** The same of a shield. */

@@ -3,7 +3,7 @@
  * as changes of the load at their start and end; a running sum then gives the exact mean load of each
  * quantum, whatever the order they were entered in.
  */
-import { quantaPerWindow } from "./plan.ts";
+import { quantaPerWindow, turnWindowsMax } from "./plan.ts";
 import { loadRingCount, sum, sumCount, type World } from "./world.ts";
 
 const ringMask = loadRingCount - 1;
@@ -34,8 +34,11 @@ function change(world: World, edge: number, atUs: number, bitsPerUs: number): vo
   ring[next] = ring[next]! + later;
 }
 
-/** Takes the loads of a window out of the ring: its sums, its peak, and whether it was too much. */
-export function closeWindow(world: World, edge: number, window: number): void {
+/**
+ * Takes the loads of a window, the n-th of its turn, out of the ring: its sum, its peak, and whether
+ * it was too much.
+ */
+export function closeWindow(world: World, edge: number, window: number, n: number): void {
   const { loadRing, plan, edgeBitsPerUs, loadBitsPerUs } = world;
   const row = edge * loadRingCount;
   const first = window * quantaPerWindow;
@@ -53,8 +56,8 @@ export function closeWindow(world: World, edge: number, window: number): void {
     if (level > limit) overCount++;
   }
   loadBitsPerUs[edge] = level;
-  world.windowBits[edge] = total * plan.quantumUs;
-  world.windowPeakBits[edge] = peak * plan.quantumUs;
+  world.windowBits[edge * turnWindowsMax + n] = total * plan.quantumUs;
+  world.windowPeakBits[edge * turnWindowsMax + n] = peak * plan.quantumUs;
   world.sums[edge * sumCount + sum.overCapacityQuanta]! += overCount;
 }
 

@@ -1,6 +1,7 @@
 /** What the night came to, window by window, and at the bounds of the plateau. */
 import { viewerPhase } from "../viewer/viewers.ts";
 import { isOpen } from "./edge-shard.ts";
+import { turnWindowsMax } from "./plan.ts";
 import type { ShardCounts } from "./shard.ts";
 import { nodeState, sum, sumCount, type World } from "./world.ts";
 
@@ -60,23 +61,27 @@ export class NightLog {
     this.events.push({ ...rest, tSec, kind });
   }
 
-  /** Takes a window that all edges have run. */
-  addWindow(window: number): void {
+  /** Takes the windows of a turn that all edges have run. */
+  addTurn(turnStart: number, turnEnd: number): void {
     const { plan } = this.#world;
-    for (const { openChange } of this.#counts) this.#open += openChange[window]!;
     const sums = this.#sums();
     const before = this.#before;
-    this.rows.push({
-      ...this.#egress(window),
-      viewers: this.#open,
-      edgeBytes: sums.edgeBytes - before.edgeBytes,
-      peerBytes: sums.peerBytes - before.peerBytes,
-      fillBytes: sums.fillBytes - before.fillBytes,
-      rungSegments: sums.rungSegments.map((n, rung) => n - before.rungSegments[rung]!),
-    });
+    // What is counted a turn is spread evenly over its windows.
+    const share = 1 / (turnEnd - turnStart);
+    for (let window = turnStart; window < turnEnd; window++) {
+      for (const { openChange } of this.#counts) this.#open += openChange[window]!;
+      this.rows.push({
+        ...this.#egress(window, window - turnStart),
+        viewers: this.#open,
+        edgeBytes: share * (sums.edgeBytes - before.edgeBytes),
+        peerBytes: share * (sums.peerBytes - before.peerBytes),
+        fillBytes: share * (sums.fillBytes - before.fillBytes),
+        rungSegments: sums.rungSegments.map((n, rung) => share * (n - before.rungSegments[rung]!)),
+      });
+    }
     this.#before = sums;
-    if (window + 1 === plan.plateauFrom) this.plateauStart = this.#totals(window);
-    if (window + 1 === plan.plateauTo) this.plateauEnd = this.#totals(window);
+    if (turnEnd === plan.plateauFrom) this.plateauStart = this.#totals(turnEnd);
+    if (turnEnd === plan.plateauTo) this.plateauEnd = this.#totals(turnEnd);
   }
 
   /** Share of viewers' time in the window that stood still; stalls count once they have ended. */
@@ -91,7 +96,7 @@ export class NightLog {
     return this.#counts.reduce((total, { steps }) => total + steps[0]!, 0);
   }
 
-  #egress(window: number): { egressBits: number; capacityBits: number } {
+  #egress(window: number, nth: number): { egressBits: number; capacityBits: number } {
     const { plan, windowBits, windowPeakBits, edgeBitsPerUs, edgeState } = this.#world;
     const inPlateau = window >= plan.plateauFrom && window < plan.plateauTo;
     let egressBits = 0;
@@ -99,11 +104,12 @@ export class NightLog {
     let fullEdges = 0;
     for (let edge = 0; edge < plan.edgeCount; edge++) {
       if (edgeState[edge] !== nodeState.up) continue;
-      const bits = windowBits[edge]!;
+      const at = edge * turnWindowsMax + nth;
+      const bits = windowBits[at]!;
       egressBits += bits;
       capacityBits += edgeBitsPerUs[edge]! * plan.windowUs;
       if (inPlateau) this.edgePlateauBits[edge]! += bits;
-      if (windowPeakBits[edge]! >= 0.999 * edgeBitsPerUs[edge]! * plan.quantumUs) fullEdges++;
+      if (windowPeakBits[at]! >= 0.999 * edgeBitsPerUs[edge]! * plan.quantumUs) fullEdges++;
     }
     this.#noteFull(window, fullEdges);
     return { egressBits, capacityBits };
@@ -143,11 +149,11 @@ export class NightLog {
     };
   }
 
-  /** The sums with what open sessions have come to by the end of the window. */
+  /** The sums with what open sessions have come to by the start of the window. */
   #totals(window: number): NightTotals {
     const world = this.#world;
     const { viewers, plan } = world;
-    const nowMs = ((window + 1) * plan.windowUs) / 1_000;
+    const nowMs = (window * plan.windowUs) / 1_000;
     const totals = this.#sums();
     for (let i = 0; i < plan.viewerCount; i++) {
       if (!isOpen(world, i)) continue;

@@ -12,6 +12,9 @@ export const msnAtStart = 1_000;
 /** Intervals a segment duration in which an edge's load is looked at. */
 export const quantaPerWindow = 40;
 
+/** Most windows that edges run through without hearing of each other. */
+export const turnWindowsMax = 8;
+
 /** What is offered during one part of the night. */
 export interface LadderPlan {
   viewerLadder: ViewerLadder;
@@ -47,6 +50,11 @@ export interface SimPlan {
   /** First and last window (exclusive) of the plateau. */
   plateauFrom: number;
   plateauTo: number;
+}
+
+/** The window that an instant falls into. */
+export function windowOf(plan: SimPlan, atUs: number): number {
+  return Math.floor(atUs / plan.windowUs);
 }
 
 export function planOf(scenario: Scenario): SimPlan {

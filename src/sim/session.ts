@@ -10,6 +10,7 @@ import { advancePlayback } from "../viewer/playback.ts";
 import { join, viewerPhase } from "../viewer/viewers.ts";
 import { ratioOf, stream } from "./audience.ts";
 import { countInto } from "./histogram.ts";
+import { windowOf } from "./plan.ts";
 import type { Shard } from "./shard.ts";
 import { act, flag, nodeState, sum, sumCount } from "./world.ts";
 
@@ -28,7 +29,7 @@ export function startSession(s: Shard, i: number, e: number, nowUs: number): voi
   world.session[i] = session;
   join(viewers, i, nowMs);
   counts.joins[Math.floor(nowUs / 1e6)]! += 1;
-  counts.openChange[s.window]! += 1;
+  counts.openChange[windowOf(plan, nowUs)]! += 1;
   const row = e * sumCount;
   world.sums[row + sum.sessions]! += 1;
   world.sums[row + sum.requests]! += 1;
@@ -88,15 +89,15 @@ export function noteStall(s: Shard, i: number, nowUs: number, lateMs: number): v
 export function leaveSession(s: Shard, i: number, e: number, nowUs: number): void {
   const { world, counts } = s;
   world.sums[e * sumCount + sum.discardedMs]! += closeSession(s, i, e, nowUs);
-  counts.openChange[s.window]! -= 1;
+  counts.openChange[windowOf(s.plan, nowUs)]! -= 1;
   world.act[i] = act.join;
   world.nextUs[i] = nowUs;
   const home = world.homeEdge[i]!;
   if (home === e || world.edgeState[home] !== nodeState.up) return;
-  // Its edge is back: the next session is there, from the next window on.
+  // Its edge is back: the next session is there, from the next turn on.
   world.edge[i] = home;
   world.flags[flag.moved] = 1;
-  world.nextUs[i] = Math.max(nowUs, s.windowEndUs);
+  world.nextUs[i] = Math.max(nowUs, s.turnEndUs);
 }
 
 /** Adds an open session to the sums of edge e, as if it ended now; returns what is in its buffer, ms. */
@@ -133,7 +134,7 @@ function noteStalled(s: Shard, fromUs: number, toUs: number): void {
   let beginUs = Math.round(fromUs);
   const endUs = Math.round(toUs);
   while (beginUs < endUs) {
-    const window = Math.floor(beginUs / windowUs);
+    const window = windowOf(s.plan, beginUs);
     const upToUs = Math.min(endUs, (window + 1) * windowUs);
     stalledUs[window]! += upToUs - beginUs;
     beginUs = upToUs;
@@ -153,7 +154,7 @@ function isRefused(s: Shard, e: number): boolean {
   const { world, plan } = s;
   const limit = plan.scenario.topology.admissionRatio;
   if (limit === null) return false;
-  return world.windowBits[e]! > limit * world.edgeBitsPerUs[e]! * plan.windowUs;
+  return world.lastBits[e]! > limit * world.edgeBitsPerUs[e]! * plan.windowUs;
 }
 
 /** A number of this session's, within 0 and 1. */

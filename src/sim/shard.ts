@@ -63,9 +63,10 @@ export interface Shard {
   readonly hasPeers: boolean;
   /** Whether viewers of the first arrival are still to come. */
   hasArrivals: boolean;
-  /** The window under way. */
-  window: number;
-  windowEndUs: number;
+  /** The turn under way: some windows through which each edge runs by itself. */
+  turnStart: number;
+  turnEnd: number;
+  turnEndUs: number;
   inPlateau: boolean;
   /** Whether the link of the edge at hand is shared out. */
   isShared: boolean;
@@ -78,7 +79,7 @@ const noiseWindows = 256;
 /** fragLoadPolicy.maxLoadTimeMs of hls.js. */
 const hlsjsLoadTimeoutUs = 120e6;
 /** Bodies end within the part of the night that edges' loads are kept for. */
-const loadWindowsMax = 48;
+const loadWindowsMax = 40;
 
 export function createShard(world: World, counts: ShardCounts): Shard {
   const { plan } = world;
@@ -106,8 +107,9 @@ export function createShard(world: World, counts: ShardCounts): Shard {
     noiseSigma: audience.pathNoiseLogSigma / log(2),
     hasPeers: swarm.participationRatio > 0,
     hasArrivals: true,
-    window: 0,
-    windowEndUs: 0,
+    turnStart: 0,
+    turnEnd: 0,
+    turnEndUs: 0,
     inPlateau: false,
     isShared: false,
     ladder: plan.ladders[0]!.viewerLadder,

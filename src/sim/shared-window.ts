@@ -3,7 +3,7 @@
  * it, then the bits. A body that begins within a quantum flows from then on; one that ends wakes its
  * viewer at that very instant.
  */
-import { quantaPerWindow } from "./plan.ts";
+import { quantaPerWindow, turnWindowsMax } from "./plan.ts";
 import type { Shard } from "./shard.ts";
 import { SharedLink } from "./shared-link.ts";
 import { runEvent } from "./viewer-step.ts";
@@ -17,18 +17,21 @@ export class SharedWindow {
   /** First viewer with an event in each quantum; the others follow by `nextInQuantum`. */
   readonly #heads = new Int32Array(quantaPerWindow);
   #startUs = 0;
+  #endUs = 0;
   #quantum = 0;
 
-  run(s: Shard, e: number, members: Int32Array): void {
+  /** Runs the n-th window of the shard's turn. */
+  run(s: Shard, e: number, members: Int32Array, nth: number): void {
     const { world, plan } = s;
-    this.#startUs = s.windowEndUs - plan.windowUs;
+    this.#startUs = (s.turnStart + nth) * plan.windowUs;
+    this.#endUs = this.#startUs + plan.windowUs;
     this.#heads.fill(-1);
     this.#quantum = 0;
     this.#link.clear();
     for (let n = 0; n < members.length; n++) {
       const i = members[n]!;
       if (world.act[i] === act.flowing) this.#flow(s, i, this.#startUs);
-      else if (world.nextUs[i]! < s.windowEndUs) this.#enter(s, i);
+      else if (world.nextUs[i]! < this.#endUs) this.#enter(s, i);
     }
     let total = 0;
     let peak = 0;
@@ -41,8 +44,8 @@ export class SharedWindow {
       if (sentBits > limit * tolerance) world.sums[e * sumCount + sum.overCapacityQuanta]! += 1;
     }
     this.#keep(s);
-    world.windowBits[e] = total;
-    world.windowPeakBits[e] = peak;
+    world.windowBits[e * turnWindowsMax + nth] = total;
+    world.windowPeakBits[e * turnWindowsMax + nth] = peak;
   }
 
   #runQuantum(s: Shard, e: number): void {
@@ -98,9 +101,9 @@ export class SharedWindow {
 
   /** Puts the viewer's next event into its quantum, if it falls into this window. */
   #enter(s: Shard, i: number): void {
-    const { world, plan, windowEndUs } = s;
+    const { world, plan } = s;
     const atUs = world.nextUs[i]!;
-    if (atUs >= windowEndUs) return;
+    if (atUs >= this.#endUs) return;
     const quantum = Math.max(this.#quantum, Math.floor((atUs - this.#startUs) / plan.quantumUs));
     world.nextInQuantum[i] = this.#heads[quantum]!;
     this.#heads[quantum] = i;

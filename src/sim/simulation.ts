@@ -9,7 +9,7 @@ import { gatherAudience } from "./audience.ts";
 import { changeLadder } from "./change-ladder.ts";
 import { NightLog } from "./night-log.ts";
 import { originView } from "./parent-views.ts";
-import type { SimPlan } from "./plan.ts";
+import { turnWindowsMax, type SimPlan } from "./plan.ts";
 import { layOutCounts, type ShardCounts } from "./shard.ts";
 import { TierNode } from "./tier-node.ts";
 import { flag, layOutWorld, nodeState, type World } from "./world.ts";
@@ -37,8 +37,12 @@ export function shardBounds(edgeCount: number, shardCount: number): number[] {
   return Array.from({ length: shardCount + 1 }, (_, n) => Math.floor((n * edgeCount) / shardCount));
 }
 
-/** What shards have to do beside the window itself. */
-export interface WindowOrders {
+/** The next turn, and what shards have to do before it. */
+export interface TurnOrders {
+  /** Its first window, and the one after its last. */
+  turnStart: number;
+  turnEnd: number;
+
   /** Viewers of edges that went down go to others, in every shard, before anything else. */
   failOver: boolean;
   /** Members are to be found anew, after that. */
@@ -64,11 +68,14 @@ export class Simulation {
     this.log = new NightLog(world, counts);
   }
 
-  /** What happens at the start of the window; the shields know all that the edges will ask in it. */
-  beginWindow(window: number): WindowOrders {
+  /**
+   * What happens at the start of window `turnStart`, and how far edges may run by themselves from
+   * there; the shields know all that edges will ask in that turn.
+   */
+  beginTurn(turnStart: number): TurnOrders {
     const { windowUs } = this.#plan;
     const world = this.#world;
-    const startUs = window * windowUs;
+    const startUs = turnStart * windowUs;
     const findMembers = world.flags[flag.moved] === 1;
     world.flags[flag.moved] = 0;
     world.flags[flag.mustShare] = findMembers ? 1 : 0;
@@ -78,17 +85,19 @@ export class Simulation {
       this.log.event(startUs / 1e6, event.kind, { ...event });
       failOver = this.#apply(event) || failOver;
     }
+    const isCalm = !failOver && world.flags[flag.mustShare] === 0;
+    const turnEnd = isCalm ? this.#calmUntil(turnStart) : turnStart + 1;
     for (const shield of this.#shields) {
       for (let rung = 0; rung < this.#plan.rungKbps.length; rung++) {
         shield.demand(rung, this.#followers(rung), startUs);
       }
-      shield.run(startUs, startUs + windowUs);
+      shield.run(startUs, turnEnd * windowUs);
     }
-    return { failOver, findMembers: findMembers || failOver };
+    return { turnStart, turnEnd, failOver, findMembers: findMembers || failOver };
   }
 
-  endWindow(window: number): void {
-    this.log.addWindow(window);
+  endTurn({ turnStart, turnEnd }: TurnOrders): void {
+    this.log.addTurn(turnStart, turnEnd);
   }
 
   /** The picture at the end of the window, for who watches the run. */
@@ -111,6 +120,20 @@ export class Simulation {
       stalledRatio: this.log.stalledRatio(window),
       steps: this.log.steps,
     };
+  }
+
+  /** The window up to which nothing happens that concerns several edges or the report. */
+  #calmUntil(turnStart: number): number {
+    const { plateauFrom, plateauTo, windowCount, windowUs, scenario } = this.#plan;
+    const arrivedUs = scenario.audience.arrivals.at(-1)!.atSec * 1e6;
+    // Peers settle what they give each other window by window; arrivals change loads quickly.
+    const hasPeers = scenario.swarm.participationRatio > 0;
+    if (hasPeers || turnStart * windowUs < arrivedUs) return turnStart + 1;
+    const next = this.#events[0];
+    const eventWindow = next === undefined ? Infinity : Math.round((next.atSec * 1e6) / windowUs);
+    const bounds = [plateauFrom, plateauTo, windowCount, eventWindow];
+    const ahead = bounds.filter((window) => window > turnStart);
+    return Math.min(turnStart + turnWindowsMax, ...ahead);
   }
 
   /** Applies the event; true when viewers have to leave edges. */

@@ -23,7 +23,7 @@ import { countInto } from "./histogram.ts";
 import { newestAtEdge, newestAtShield, readyAtEdge } from "./listing.ts";
 import { addLoad } from "./load.ts";
 import { nearlyNormal } from "./normal.ts";
-import { msnAtStart } from "./plan.ts";
+import { msnAtStart, windowOf } from "./plan.ts";
 import { leaveSession, noteStall, retryStart, startedPlaying, startSession } from "./session.ts";
 import type { Shard } from "./shard.ts";
 import { asksPeer } from "./swarm-pool.ts";
@@ -115,7 +115,7 @@ function beginBody(s: Shard, i: number, e: number, askedUs: number, rung: number
   const globalRung = s.ladderRungs[rung]!;
   const row = e * s.rungCount + globalRung;
   const bytes = sizeOf(s, msn, globalRung);
-  const bitsPerUs = pathBitsPerUs(s, i);
+  const bitsPerUs = pathBitsPerUs(s, i, askedUs);
   world.sums[e * sumCount + sum.requests]! += 1;
   s.counts.steps[0]! += 1;
   world.bodyBytes[i] = bytes;
@@ -227,9 +227,10 @@ function sizeOf(s: Shard, msn: number, globalRung: number): number {
   return sizeBytes[(msn % sizeRowCount) * s.rungCount + globalRung]!;
 }
 
-/** What the viewer's path carries in this window. */
-function pathBitsPerUs(s: Shard, i: number): number {
-  const { world, window } = s;
+/** What the viewer's path carries in the window of `atUs`. */
+function pathBitsPerUs(s: Shard, i: number, atUs: number): number {
+  const { world } = s;
+  const window = windowOf(s.plan, atUs);
   const passed = window - world.pathNoiseWindow[i]!;
   if (passed > 0) {
     const n = Math.min(passed, s.noiseKept.length - 1);

@@ -6,7 +6,7 @@
 import { countSlots } from "../relay/counts.ts";
 import { layOutViewers, type Viewers } from "../viewer/viewers.ts";
 import type { Arena } from "./arena.ts";
-import type { SimPlan } from "./plan.ts";
+import { turnWindowsMax, type SimPlan } from "./plan.ts";
 
 /** What a viewer's next event is, as `world.act` holds it. */
 export const act = {
@@ -114,9 +114,12 @@ export interface World {
   /** Changes of an edge's load, a quantum each; see load.ts. */
   readonly loadRing: Float64Array;
   readonly loadBitsPerUs: Float64Array;
-  /** Of the last window: bits sent, and those of its fullest quantum. */
+  /** Of the last turn: bits sent, an edge and window each, and those of the fullest quantum. */
   readonly windowBits: Float64Array;
   readonly windowPeakBits: Float64Array;
+  /** Of the last window of the turn before. */
+  readonly lastBits: Float64Array;
+  readonly lastPeakBits: Float64Array;
   /** An edge and rung: newest MSN listed (-1: the rung is not followed), segments asked for. */
   readonly newestMsn: Float64Array;
   readonly demand: Float64Array;
@@ -179,8 +182,10 @@ export function layOutWorld(plan: SimPlan, arena: Arena): World {
     relayCounts: arena.float64(edges * countSlots),
     loadRing: arena.float64(edges * loadRingCount),
     loadBitsPerUs: arena.float64(edges),
-    windowBits: arena.float64(edges),
-    windowPeakBits: arena.float64(edges),
+    windowBits: arena.float64(edges * turnWindowsMax),
+    windowPeakBits: arena.float64(edges * turnWindowsMax),
+    lastBits: arena.float64(edges),
+    lastPeakBits: arena.float64(edges),
     newestMsn: arena.float64(edgeRungs),
     demand: arena.float64(edgeRungs),
     rungSegments: arena.float64(edgeRungs),
