@@ -6,8 +6,10 @@
 import { AppError } from "../base/errors.ts";
 import type { RecordedTrace } from "./recorded-media.ts";
 
-/** Minutes of computing; only a link that carries next to nothing comes here. */
+/** Seconds of computing; only a link that carries next to nothing comes here. */
 const periodCountMax = 50_000_000;
+/** Ten seconds of computing and the downloads of some months. */
+const partCountMax = 100_000_000;
 
 export class RecordedLink {
   readonly #trace: RecordedTrace;
@@ -15,6 +17,7 @@ export class RecordedLink {
   #index = 0;
   #leftMs: number;
   #periodCount = 0;
+  #partCount = 0;
   /** The bits and the time of the last `receiveSome`. */
   receivedBits = 0;
   receivingMs = 0;
@@ -89,6 +92,8 @@ export class RecordedLink {
    * and how long it took is in `receivedBits` and `receivingMs`.
    */
   receiveSome(bits: number, bitsMin: number, msMin: number): void {
+    this.#partCount++;
+    if (this.#partCount > partCountMax) throw endless(`${partCountMax} parts of downloads`);
     let missingBits = bits;
     let wantedBits = bitsMin;
     let wantedMs = msMin;
@@ -129,14 +134,13 @@ export class RecordedLink {
 
   #next(): void {
     this.#periodCount++;
-    if (this.#periodCount > periodCountMax) {
-      throw new AppError(
-        "SESSION_ENDLESS",
-        `the link carries too little: no end after ${periodCountMax} periods of the trace`,
-      );
-    }
+    if (this.#periodCount > periodCountMax) throw endless(`${periodCountMax} periods`);
     this.#index++;
     if (this.#index === this.#trace.periodMs.length) this.#index = 0;
     this.#leftMs = this.#trace.periodMs[this.#index]!;
   }
+}
+
+function endless(after: string): AppError {
+  return new AppError("SESSION_ENDLESS", `the link carries too little: no end after ${after}`);
 }
