@@ -3,9 +3,9 @@
  * has seen enough, waited too long for a picture or was put off by stalls; then another one begins in
  * the same place, on the same line, so that the audience stays the same however it fares.
  */
-import { log } from "../base/float.ts";
 import { randomWord } from "../base/prng.ts";
 import { selectRung } from "../viewer/live-following.ts";
+import { shortenedByMs, startPatienceMs, stayMs } from "../viewer/patience.ts";
 import { advancePlayback } from "../viewer/playback.ts";
 import { join, viewerPhase } from "../viewer/viewers.ts";
 import { ratioOf, stream } from "./audience.ts";
@@ -40,15 +40,22 @@ export function startSession(s: Shard, i: number, e: number, nowUs: number): voi
     world.nextUs[i] = Math.min(leavesUs, nowUs + startRetryUs);
     return;
   }
-  const patienceSec =
-    audience.startGraceSec - log(draw(s, i, stream.patience)) / audience.startLeavePerSecRatio;
-  world.endUs[i] = Math.min(leavesUs, Math.round(nowUs + 1e6 * patienceSec));
+  const { startGraceSec, startLeavePerSecRatio } = audience;
+  const random = draw(s, i, stream.patience);
+  const patienceMs = startPatienceMs(random, startGraceSec, startLeavePerSecRatio);
+  world.endUs[i] = Math.min(leavesUs, Math.round(nowUs + 1_000 * patienceMs));
   const readyUs = nowUs + startRoundTrips * plan.rttUs;
-  const rule = world.rule[i]!;
-  const rung = s.rules[rule]!.choose(viewers, i, s.ladder, nowMs, s.ruleNumber[rule]!);
-  selectRung(viewers, i, rung, readyUs / 1_000);
+  selectRung(viewers, i, firstRung(s, i, nowMs), readyUs / 1_000);
   world.act[i] = act.wake;
   world.nextUs[i] = Math.min(world.endUs[i]!, readyUs);
+}
+
+/** The rung a viewer begins with: the rule's own, or its choice before there is an estimate. */
+function firstRung(s: Shard, i: number, nowMs: number): number {
+  const { viewers, rule } = s.world;
+  const of = rule[i]!;
+  const { firstRung: fixedRung, choose } = s.rules[of]!;
+  return fixedRung ?? choose(viewers, i, s.ladder, nowMs, s.ruleNumber[of]!);
 }
 
 /** The first frame is shown: from now on the viewer stays as long as it meant to. */
@@ -69,10 +76,7 @@ export function retryStart(s: Shard, i: number, e: number, nowUs: number): void 
   }
   world.viewers.pollAtMs[i] = nowUs / 1_000;
   world.act[i] = act.wake;
-  const rule = world.rule[i]!;
-  const { viewers } = world;
-  const rung = s.rules[rule]!.choose(viewers, i, s.ladder, nowUs / 1_000, s.ruleNumber[rule]!);
-  selectRung(world.viewers, i, rung, nowUs / 1_000);
+  selectRung(world.viewers, i, firstRung(s, i, nowUs / 1_000), nowUs / 1_000);
   world.nextUs[i] = nowUs;
 }
 
@@ -80,9 +84,8 @@ export function retryStart(s: Shard, i: number, e: number, nowUs: number): void 
 export function noteStall(s: Shard, i: number, nowUs: number, lateMs: number): void {
   const { world } = s;
   noteStalled(s, nowUs - 1_000 * lateMs, nowUs);
-  const { stallLeaveSecPerSec } = s.plan.scenario.audience;
-  const sooner = world.endUs[i]! - Math.round(1_000 * lateMs * stallLeaveSecPerSec);
-  world.endUs[i] = Math.max(nowUs, sooner);
+  const soonerMs = shortenedByMs(lateMs, s.plan.scenario.audience.stallLeaveSecPerSec);
+  world.endUs[i] = Math.max(nowUs, world.endUs[i]! - Math.round(1_000 * soonerMs));
 }
 
 /** The session ends: what it came to is added up, and the next one begins in its place. */
@@ -143,10 +146,8 @@ function noteStalled(s: Shard, fromUs: number, toUs: number): void {
 
 /** When the viewer would leave of its own accord: stays are exponential. */
 function plannedEndUs(s: Shard, i: number): number {
-  const perMin = s.plan.scenario.audience.churnPerMinRatio;
-  if (perMin === 0) return Infinity;
-  const staySec = (-60 / perMin) * log(draw(s, i, stream.stay));
-  return Math.round(1_000 * s.world.viewers.joinedMs[i]! + 1e6 * staySec);
+  const ms = stayMs(draw(s, i, stream.stay), s.plan.scenario.audience.churnPerMinRatio);
+  return Math.round(1_000 * (s.world.viewers.joinedMs[i]! + ms));
 }
 
 /** Whether the edge was too full in the last window to let anybody in. */

@@ -3,6 +3,7 @@
  * What shards count are whole numbers, so that their sums do not depend on who counted what.
  */
 import { exp, log } from "../base/float.ts";
+import { loadMsMax, requested } from "../viewer/retry-policy.ts";
 import { abrRules, type AbrRule } from "../viewer/rules/rule-table.ts";
 import type { ViewerLadder } from "../viewer/viewer-ladder.ts";
 import type { Arena } from "./arena.ts";
@@ -61,6 +62,8 @@ export interface Shard {
   /** Of the binary logarithm of a path's rate. */
   readonly noiseSigma: number;
   readonly hasPeers: boolean;
+  /** Whether viewers hold their polls until there is news. */
+  readonly isBlocking: boolean;
   /** Whether viewers of the first arrival are still to come. */
   hasArrivals: boolean;
   /** The turn under way: some windows through which each edge runs by itself. */
@@ -76,8 +79,7 @@ export interface Shard {
 
 /** After this many windows nothing is left of a path's deviation. */
 const noiseWindows = 256;
-/** fragLoadPolicy.maxLoadTimeMs of hls.js. */
-const hlsjsLoadTimeoutUs = 120e6;
+const hlsjsLoadTimeoutUs = 1_000 * loadMsMax[requested.segment];
 /** Bodies end within the part of the night that edges' loads are kept for. */
 const loadWindowsMax = 40;
 
@@ -105,6 +107,7 @@ export function createShard(world: World, counts: ShardCounts): Shard {
     noiseKept,
     noiseAdded,
     noiseSigma: audience.pathNoiseLogSigma / log(2),
+    isBlocking: viewer.blockingReload,
     hasPeers: swarm.participationRatio > 0,
     hasArrivals: true,
     turnStart: 0,

@@ -8,7 +8,6 @@ import { randomWord } from "../base/prng.ts";
 import {
   acceptPlaylist,
   chooseEvenStart,
-  countFailure,
   countSegment,
   nextAction,
   selectRung,
@@ -16,11 +15,12 @@ import {
   wakeAtMs,
 } from "../viewer/live-following.ts";
 import { advancePlayback, appendSegment, liveLatencyMs } from "../viewer/playback.ts";
+import { firstByteMsMax, requested, retryAfterFailure } from "../viewer/retry-policy.ts";
 import { sampleDownload } from "../viewer/throughput-estimator.ts";
 import { viewerPhase } from "../viewer/viewers.ts";
 import { stream } from "./audience.ts";
 import { countInto } from "./histogram.ts";
-import { newestAtEdge, newestAtShield, readyAtEdge } from "./listing.ts";
+import { newestAtEdge, newestAtShield, readyAtEdge, recentSlot } from "./listing.ts";
 import { addLoad } from "./load.ts";
 import { nearlyNormal } from "./normal.ts";
 import { msnAtStart, windowOf } from "./plan.ts";
@@ -29,6 +29,7 @@ import type { Shard } from "./shard.ts";
 import { asksPeer } from "./swarm-pool.ts";
 import { act, sum, sumCount } from "./world.ts";
 
+const firstByteUsMax = 1_000 * firstByteMsMax[requested.segment];
 /** Times a viewer may change its mind between polls before it waits. */
 const turnsMax = 8;
 /** Rates are so many halvings below this one: 2^30 bits a microsecond is a petabit a second. */
@@ -61,6 +62,7 @@ function follow(s: Shard, i: number, e: number, fromUs: number): void {
     advancePlayback(viewers, i, nowMs);
     const action = nextAction(viewers, i, nowMs, bufferMsMax);
     if (action === viewerAction.poll) {
+      if (s.isBlocking && isHeld(s, i, e)) return;
       nowUs = poll(s, i, e, nowUs);
       continue;
     }
@@ -76,15 +78,34 @@ function follow(s: Shard, i: number, e: number, fromUs: number): void {
   world.nextUs[i] = Math.min(world.endUs[i]!, Math.max(wakeUs, nowUs + waitUsMin));
 }
 
+/** Whether a blocking reload would be held beyond this turn; if so the viewer asks again after it. */
+function isHeld(s: Shard, i: number, e: number): boolean {
+  const { world } = s;
+  const { viewers } = world;
+  const row = e * s.rungCount + s.ladderRungs[viewers.playlistRung[i]!]!;
+  const newest = world.newestMsn[row]!;
+  if (newest < 0 || viewers.lastMsn[i]! < newest) return false;
+  world.demand[row]! += 1;
+  world.act[i] = act.wake;
+  world.nextUs[i] = Math.min(world.endUs[i]!, s.turnEndUs);
+  return true;
+}
+
 /** Asks the edge for the playlist of the viewer's rung; returns when the answer is there. */
 function poll(s: Shard, i: number, e: number, askedUs: number): number {
   const { world, plan } = s;
   const { viewers } = world;
   const rung = s.ladderRungs[viewers.playlistRung[i]!]!;
   const row = e * s.rungCount + rung;
-  let answerUs = askedUs + plan.rttUs;
+  let arrivesUs = askedUs + plan.rttUs / 2;
   world.sums[e * sumCount + sum.requests]! += 1;
-  let msn = newestAtEdge(world, row, askedUs + plan.rttUs / 2);
+  const knownMsn = viewers.lastMsn[i]!;
+  if (s.isBlocking && knownMsn >= 0) {
+    // Held until the edge lists the next one.
+    arrivesUs = Math.max(arrivesUs, world.listedUs[recentSlot(row, knownMsn + 1)]!);
+  }
+  let answerUs = arrivesUs + plan.rttUs / 2;
+  let msn = newestAtEdge(world, row, arrivesUs);
   if (msn < 0) {
     // A miss: the edge asks its shield.
     answerUs += plan.shieldRttUs;
@@ -94,7 +115,7 @@ function poll(s: Shard, i: number, e: number, askedUs: number): number {
   }
   const answerMs = answerUs / 1_000;
   if (msn < 0) {
-    countFailure(viewers, i, answerMs);
+    retryOrGiveUp(s, i, answerUs, requested.playlist, false);
     return answerUs;
   }
   const nextMsn = viewers.nextMsn[i]!;
@@ -104,6 +125,8 @@ function poll(s: Shard, i: number, e: number, askedUs: number): number {
     chooseEvenStart(viewers, i, msn, listedCount, segmentMs, s.holdBackMs);
   }
   acceptPlaylist(viewers, i, answerMs, msn, segmentMs, segmentMs);
+  // Asked again at once, but what is listed is fetched before: requests here come one by one.
+  if (s.isBlocking) viewers.pollAtMs[i] = answerMs + 0.001;
   return answerUs;
 }
 
@@ -134,7 +157,8 @@ function beginBody(s: Shard, i: number, e: number, askedUs: number, rung: number
     fromUs = Math.max(fromUs, readyUs + plan.rttUs / 2);
   }
   world.bodyFromUs[i] = fromUs;
-  const stopUs = Math.min(world.endUs[i]!, askedUs + s.loadTimeoutUs);
+  const timeoutUs = fromUs - askedUs > firstByteUsMax ? firstByteUsMax : s.loadTimeoutUs;
+  const stopUs = Math.min(world.endUs[i]!, askedUs + timeoutUs);
   if (s.isShared && !isFromPeer) {
     world.bodyDoneUs[i] = Infinity;
     world.bodyBitsLeft[i] = 8 * bytes;
@@ -164,13 +188,16 @@ function finishBody(s: Shard, i: number, e: number, nowUs: number): void {
   if (nowUs >= world.bodyDoneUs[i]!) completeBody(s, i, e, nowUs);
   else {
     breakBody(s, i, e, nowUs);
+    if (nowUs < world.endUs[i]!) retryOrGiveUp(s, i, nowUs, requested.segment, true);
     if (nowUs >= world.endUs[i]!) leaveSession(s, i, e, nowUs);
-    else {
-      advancePlayback(world.viewers, i, nowUs / 1_000);
-      countFailure(world.viewers, i, nowUs / 1_000);
-      follow(s, i, e, nowUs);
-    }
+    else follow(s, i, e, nowUs);
   }
+}
+
+/** A request failed. Where the player has tried often enough, its viewer leaves. */
+function retryOrGiveUp(s: Shard, i: number, nowUs: number, what: number, isTimeout: boolean): void {
+  const { viewers, endUs } = s.world;
+  if (!retryAfterFailure(viewers, i, nowUs / 1_000, what, isTimeout)) endUs[i] = nowUs;
 }
 
 /** Counts what has come of a body that ends early. */
