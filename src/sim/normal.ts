@@ -38,7 +38,7 @@ function lowerTail(ratio: number): number {
 
 /** Mean of the sum of four bytes, and its standard deviation: sqrt(4 (256^2 - 1) / 12). */
 const byteSumMean = 510;
-const byteSumSigma = 147.79940459954185;
+const byteSumSigma = 147.80054127099804;
 
 /**
  * A nearly normal number (mean 0, variance 1) from 32 random bits: the sum of their four bytes. Its
