@@ -7,6 +7,7 @@ import { AppError } from "../src/base/errors.ts";
 import type { ConfigPrintOptions } from "./config.ts";
 import type { ConfigOptions } from "./config-options.ts";
 import type { RecordArguments } from "./record.ts";
+import type { SimulateArguments } from "./simulate.ts";
 import { addSession } from "./session-command.ts";
 import type { StartArguments, StartLaunch } from "./start.ts";
 
@@ -43,6 +44,7 @@ export function commandLine(launch: Launch): Command {
     .showHelpAfterError("(fullhouse --help lists the commands and options)");
   addStart(program, launch);
   addPrograms(program);
+  addSimulate(program);
   addTools(program, launch);
   addSession(program);
   return program;
@@ -84,6 +86,22 @@ function addPrograms(program: Command): void {
     });
 }
 
+function addSimulate(program: Command): void {
+  withSettings(program.command("simulate"))
+    .description("rehearse a night in virtual time, with 500,000 viewers and more")
+    .argument("[scenario]", "name of a scenario, or path of a YAML file (docs/scenarios.md)")
+    .option("--seed <number>", "another run of the same night", integer(0, 4_294_967_295))
+    .option("--viewers <count>", "another audience; arrivals and capacity follow", integer(1, 1e8))
+    .option("--workers <count>", "threads; the figures do not depend on it", integer(1, 64))
+    .option("--out <dir>", "write report.html, report.json and run.json there")
+    .option("--json", "print the report as one JSON object, and nothing else")
+    .option("--compare <scenario...>", "run several, and set them side by side")
+    .action(async (scenario: string | undefined, options: SimulateArguments) => {
+      const { simulate } = await import("./simulate.ts");
+      await simulate(scenario, options);
+    });
+}
+
 function addTools(program: Command, launch: Launch): void {
   program
     .command("doctor")
@@ -120,14 +138,18 @@ function addTools(program: Command, launch: Launch): void {
 
 /** The two options that every command with a configuration has. */
 function withConfig(command: Command): Command {
-  return command
-    .option("--config <file>", "configuration file (fullhouse.yaml, if it exists)")
-    .option(
-      "--set <key=value>",
-      "override one setting; may be repeated",
-      (setting: string, before: string[]) => [...before, setting],
-      [] as string[],
-    );
+  return withSettings(
+    command.option("--config <file>", "configuration file (fullhouse.yaml, if it exists)"),
+  );
+}
+
+function withSettings(command: Command): Command {
+  return command.option(
+    "--set <key=value>",
+    "override one setting; may be repeated",
+    (setting: string, before: string[]) => [...before, setting],
+    [] as string[],
+  );
 }
 
 function integer(min: number, max: number): (text: string) => number {

@@ -2,8 +2,8 @@
  * What every benchmark returns and how it is shown. A benchmark is a file of loadtest/bench that
  * exports `run(options): Promise<BenchResult>`; main.ts finds it by its name.
  */
-import { cpus, totalmem } from "node:os";
 import { commitOf } from "../../../src/node/commit.ts";
+import { hostFacts, type HostFacts } from "../../../src/node/host.ts";
 
 export interface BenchOptions {
   /** How often each contender runs; contenders alternate and medians are reported. */
@@ -43,7 +43,7 @@ export interface BenchResult {
 export interface BenchReport extends BenchResult {
   name: string;
   commit: string;
-  host: { cpu: string; coreCount: number; memoryGB: number; node: string; platform: string };
+  host: HostFacts;
   rounds: number;
   /** Whether every target is met. */
   met: boolean;
@@ -53,13 +53,7 @@ export function toReport(name: string, rounds: number, result: BenchResult): Ben
   return {
     name,
     commit: commitOf(),
-    host: {
-      cpu: cpus()[0]?.model ?? "unknown",
-      coreCount: cpus().length,
-      memoryGB: Math.round(totalmem() / 1e9),
-      node: process.version,
-      platform: `${process.platform} ${process.arch}`,
-    },
+    host: hostFacts(),
     rounds,
     ...result,
     met: result.targets.every(isMet),

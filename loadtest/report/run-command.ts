@@ -1,0 +1,33 @@
+/** How a run is asked for: what reports name, because a report holds figures and no options. */
+
+export interface RunCommand {
+  /** Names or paths, as they were given. */
+  scenarios: readonly string[];
+  seed?: number | undefined;
+  viewers?: number | undefined;
+  /** Each `--set key=value`. */
+  settings: readonly string[];
+}
+
+/** The command that gives the same figures again. */
+export function commandLineOf({ scenarios, seed, viewers, settings }: RunCommand): string {
+  const isOne = scenarios.length === 1;
+  return [
+    "fullhouse simulate",
+    ...(isOne ? [] : ["--compare"]),
+    ...scenarios.map(quoted),
+    ...(seed === undefined ? [] : [`--seed ${seed}`]),
+    ...(viewers === undefined ? [] : [`--viewers ${viewers}`]),
+    ...settings.map((setting) => `--set ${quoted(setting)}`),
+  ].join(" ");
+}
+
+/** What differs from the scenario's file, for people; empty when nothing does. */
+export function changesWords({ viewers, settings }: RunCommand): string {
+  return [...(viewers === undefined ? [] : [`--viewers ${viewers}`]), ...settings].join(", ");
+}
+
+/** A word as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w.,:/=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
