@@ -38,6 +38,18 @@ test("its doctor finds that it can run", () => {
   expect(status).toBe(0);
 });
 
+test("its simulate knows the scenarios by name and runs one in two threads", () => {
+  const small = ["durationSec=60", "plateau.fromSec=20", "topology.edges=2"];
+  const settings = small.flatMap((setting) => ["--set", setting]);
+  const { status, stdout } = spawnSync(
+    command,
+    ["simulate", "oprah-2008", "--viewers", "200", "--workers", "2", ...settings],
+    { cwd: folder, encoding: "utf8" },
+  );
+  expect(stdout).toMatch(/^modelled: .* Gbps .*scenario oprah-2008, seed 1, commit version \d/m);
+  expect(status).toBe(0);
+});
+
 test("its start serves the page with the bundled player", { timeout: 120_000 }, async () => {
   const broadcast = startBroadcast([command], ["--edges", "1"]);
   try {
