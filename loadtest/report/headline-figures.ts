@@ -93,8 +93,8 @@ export function rungShares(headline: Headline): { kbps: number; ratio: number }[
 /** What the CDN of 3 March 2008 was reported to peak at, for half a million viewers. */
 const record2008 = { gbps: 242, viewerCount: 500_000 } as const;
 
-/** Below a tenth of the record its line would flatten the picture. */
-const comparableRatio = 0.1;
+/** Below this share of the record its line would flatten the picture; arbitrary. */
+const comparableRatio = 0.3;
 
 export interface Mark {
   gbps: number;

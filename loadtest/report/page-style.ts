@@ -118,8 +118,8 @@ table{border-collapse:collapse;width:100%;font-size:.93rem}
 th,td{text-align:left;padding:.42rem .8rem .42rem 0;border-bottom:1px solid var(--line);vertical-align:baseline}
 thead th{color:var(--soft);font-weight:600;font-size:.84rem}
 tbody th{font-weight:500;min-width:9rem}
-.figures th:first-child{width:15rem}.figures td:nth-child(2){width:9rem}.figures td:last-child{padding-left:1.6rem}
-.events th:first-child{width:4rem;min-width:0}.events td:nth-child(2){width:6rem}.events td:last-child{padding-left:1.6rem}
+.figures th:first-child{width:15rem}.figures td:nth-child(2){width:9rem}.figures td:last-child,.figures thead th:last-child{padding-left:1.6rem}
+.events th:first-child{width:4rem;min-width:0}.events td:nth-child(2){width:6rem}.events td:last-child,.events thead th:last-child{padding-left:1.6rem}
 tr.group th{padding-top:1.3rem;font:600 1.05rem/1.3 var(--display);border-bottom-color:var(--soft)}
 .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;padding-left:.6rem}
 td .change{color:var(--soft);font-size:.82em;display:block}
@@ -134,6 +134,13 @@ footer{margin-top:3rem;padding-top:1.2rem;border-top:1px solid var(--line)}
   svg text,svg .caption{font-size:15px}
   svg .bar-name,svg .bar-value{font-size:16px}
   figure,.plain{padding:.8rem .75rem .6rem}
+  .figures thead th:last-child{display:none}
+  .figures table,.figures thead,.figures tbody,.figures .group,.figures .group th{display:block}
+  .figures thead tr{display:flex;justify-content:space-between}.figures .group th:first-child{width:auto}
+  .figures tbody tr:not(.group){display:grid;grid-template-columns:1fr auto;border-bottom:1px solid var(--line);padding:.35rem 0}
+  .figures tbody tr:not(.group)>*{border:0;padding:0;width:auto}
+  .figures td:last-child{grid-column:1/-1;font-size:.88em}
+  .events td:last-child,.events thead th:last-child{padding-left:.6rem}
   .tiles{grid-template-columns:repeat(2,minmax(0,1fr))}
   .tile{padding:.7rem .75rem}.tile .value{font-size:1.4rem}
 }
@@ -145,6 +152,7 @@ footer{margin-top:3rem;padding-top:1.2rem;border-top:1px solid var(--line)}
   figure,.tile,.plain,tr{break-inside:avoid}
   h2{break-after:avoid;margin-top:1.6rem}
   details{display:none}
+  svg text,svg .caption{font-size:15px}
   *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }
 `;

@@ -139,14 +139,11 @@ function pathOf(points: readonly Point[], { x, y }: Area): string {
 function reference({ reference: line }: TimeChart, { size, y }: Area): Html[] {
   if (line === undefined) return [];
   const at = coordinate(y(line.value));
+  const above = coordinate(y(line.value) - 6);
+  // At the left, where the audience still arrives, lines seldom run.
   return [
-    html`<path class="reference" d="M${size.left} ${at}H${size.width - size.right}" /><text
-        class="reference-label"
-        x="${size.width - size.right - 4}"
-        y="${coordinate(y(line.value) - 6)}"
-        text-anchor="end"
-        >${line.label}</text
-      >`,
+    html`<path class="reference" d="M${size.left} ${at}H${size.width - size.right}" />
+      <text class="reference-label" x="${size.left + 6}" y="${above}">${line.label}</text>`,
   ];
 }
 
