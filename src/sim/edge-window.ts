@@ -7,6 +7,7 @@ import { addLoad, clearLoad, closeWindow } from "./load.ts";
 import { turnWindowsMax } from "./plan.ts";
 import type { Shard } from "./shard.ts";
 import { SharedWindow } from "./shared-window.ts";
+import { runSteadily } from "./steady-sweep.ts";
 import { loadOf, runEvent } from "./viewer-step.ts";
 import { act } from "./world.ts";
 
@@ -34,7 +35,10 @@ export function runEdgeTurn(
   else if (!wants && isShared) freeLink(s, e, members);
   world.isShared[e] = wants ? 1 : 0;
   s.isShared = wants;
-  if (!wants) runFree(s, e, members);
+  if (!wants) {
+    if (s.isSteady) runSteadily(s, e, members);
+    else runFree(s, e, members);
+  }
   for (let n = 0; n < s.turnEnd - s.turnStart; n++) {
     if (wants) link.run(s, e, members, n);
     else closeWindow(world, e, s.turnStart + n, n);

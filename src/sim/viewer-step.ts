@@ -38,7 +38,7 @@ const rateMax = 2 ** rateLog2Max;
 /** Least wait of a viewer who has nothing to do now. */
 const waitUsMin = 1_000;
 /** One in this many segments is a sample of the distance from the live edge. */
-const latencySampleMask = 15;
+export const latencySampleMask = 15;
 
 /** Runs the event of viewer i at edge e that `nextUs` and `act` say, and sets the next one. */
 export function runEvent(s: Shard, i: number, e: number): void {
@@ -53,7 +53,7 @@ export function runEvent(s: Shard, i: number, e: number): void {
 }
 
 /** Polls, switches and asks for segments until there is something to wait for. */
-function follow(s: Shard, i: number, e: number, fromUs: number): void {
+export function follow(s: Shard, i: number, e: number, fromUs: number): void {
   const { world, bufferMsMax } = s;
   const { viewers } = world;
   let nowUs = fromUs;
@@ -73,7 +73,7 @@ function follow(s: Shard, i: number, e: number, fromUs: number): void {
     beginBody(s, i, e, nowUs, rung);
     return;
   }
-  const wakeUs = Math.round(1_000 * wakeAtMs(viewers, i, nowUs / 1_000, bufferMsMax));
+  const wakeUs = Math.ceil(1_000 * wakeAtMs(viewers, i, nowUs / 1_000, bufferMsMax));
   world.act[i] = act.wake;
   world.nextUs[i] = Math.min(world.endUs[i]!, Math.max(wakeUs, nowUs + waitUsMin));
 }
@@ -131,7 +131,7 @@ function poll(s: Shard, i: number, e: number, askedUs: number): number {
 }
 
 /** Asks for the next segment in `rung` of the ladder. */
-function beginBody(s: Shard, i: number, e: number, askedUs: number, rung: number): void {
+export function beginBody(s: Shard, i: number, e: number, askedUs: number, rung: number): void {
   const { world, plan } = s;
   const { viewers } = world;
   const msn = viewers.nextMsn[i]!;
