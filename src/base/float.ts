@@ -43,8 +43,8 @@ export function exp(x: number): number {
   return y * twoToThe(k);
 }
 
-/** 2^(-j/64) for j below 64, and the coefficients of 2^-r for what is left over. */
-const stepsPerHalving = 64;
+/** 2^(-j/128) for j below 128; a power series takes care of what is left over. */
+const stepsPerHalving = 128;
 const halvingSteps = new Float64Array(stepsPerHalving);
 const ln2 = 0.6931471805599453;
 for (let j = 0; j < stepsPerHalving; j++) halvingSteps[j] = exp((-ln2 * j) / stepsPerHalving);
@@ -56,10 +56,11 @@ for (let j = 0; j < stepsPerHalving; j++) halvingSteps[j] = exp((-ln2 * j) / ste
 export function halved(count: number): number {
   if (count >= -powerMin) return 0;
   const steps = Math.floor(count * stepsPerHalving);
-  const t = (steps / stepsPerHalving - count) * ln2;
-  const rest =
-    1 + t * (1 + t * (1 / 2 + t * (1 / 6 + t * (1 / 24 + t * (1 / 120 + t * (1 / 720))))));
-  return rest * halvingSteps[steps & (stepsPerHalving - 1)]! * powers[-powerMin - (steps >> 6)]!;
+  const t = (steps * (1 / stepsPerHalving) - count) * ln2;
+  const t2 = t * t;
+  const rest = t2 * (1 / 2 + t * (1 / 6)) + t2 * t2 * (1 / 24 + t * (1 / 120));
+  const step = halvingSteps[steps & (stepsPerHalving - 1)]! * powers[-powerMin - (steps >> 7)]!;
+  return step + step * (t + rest);
 }
 
 /** The natural logarithm; NaN below 0. */

@@ -8,13 +8,15 @@ import { turnWindowsMax } from "./plan.ts";
 import type { Shard } from "./shard.ts";
 import { SharedWindow } from "./shared-window.ts";
 import { runSteadily } from "./steady-sweep.ts";
-import { loadOf, runEvent } from "./viewer-step.ts";
+import { runEvent } from "./viewer-step.ts";
 import { act } from "./world.ts";
 
 /** Share of its capacity that a link may use at its fullest and still count as ample ... */
 const ampleRatioMax = 0.7;
 /** ... less this many standard deviations of a load that so few viewers make. */
 const sigmas = 2;
+/** So few viewers may fill a link by chance at any time: it is always shared out. */
+const fewViewers = 200;
 /** A link that was shared goes back to ample this much lower. */
 const hysteresisRatio = 0.1;
 /** Share of an edge's viewers that may arrive within a turn before its link is shared at once. */
@@ -68,6 +70,7 @@ function runFree(s: Shard, e: number, members: Int32Array): void {
 
 function wantsSharing(s: Shard, e: number, members: Int32Array): boolean {
   const { world, plan } = s;
+  if (members.length < fewViewers) return true;
   const peakRatio = world.lastPeakBits[e]! / (world.edgeBitsPerUs[e]! * plan.quantumUs);
   const margin = sigmas / Math.sqrt(members.length + 1);
   const limit = ampleRatioMax - margin - (world.isShared[e] === 1 ? hysteresisRatio : 0);
@@ -94,8 +97,8 @@ function shareLink(s: Shard, e: number, members: Int32Array): void {
     const i = members[n]!;
     if (world.act[i] !== act.finish || world.bodyFromPeer[i] === 1) continue;
     const flowedUs = Math.max(0, startUs - world.bodyFromUs[i]!);
-    const doneUs = world.bodyDoneUs[i]!;
-    world.bodyBitsLeft[i] = Math.max(0, 8 * world.bodyBytes[i]! - flowedUs * loadOf(s, i, doneUs));
+    const flowedBits = flowedUs * world.bodyBitsPerUs[i]!;
+    world.bodyBitsLeft[i] = Math.max(0, 8 * world.bodyBytes[i]! - flowedBits);
     world.bodyDoneUs[i] = Infinity;
     if (flowedUs > 0) {
       world.act[i] = act.flowing;
@@ -120,13 +123,13 @@ function freeLink(s: Shard, e: number, members: Int32Array): void {
     const bits = world.bodyBitsLeft[i]!;
     const rate = world.bodyBitsPerUs[i]!;
     const fromUs = Math.max(startUs, world.bodyFromUs[i]!);
-    const doneUs = Math.ceil(fromUs + bits / rate);
+    const lastBitUs = fromUs + bits / rate;
+    const doneUs = Math.ceil(lastBitUs);
     const stopUs = Math.min(world.endUs[i]!, world.bodyAskedUs[i]! + s.loadTimeoutUs);
     const endUs = Math.max(startUs, Math.min(doneUs, stopUs));
     world.bodyDoneUs[i] = doneUs;
     world.act[i] = act.finish;
     world.nextUs[i] = endUs;
-    if (endUs > fromUs)
-      addLoad(world, e, fromUs, endUs, endUs < doneUs ? rate : bits / (doneUs - fromUs));
+    if (endUs > fromUs) addLoad(world, e, fromUs, Math.min(lastBitUs, endUs), rate);
   }
 }

@@ -11,7 +11,8 @@ export function recentSlot(row: number, msn: number): number {
 
 /** The newest segment listed at `atUs` by an edge, or -1 when it does not follow the rung. */
 export function newestAtEdge(world: World, row: number, atUs: number): number {
-  const newest = Math.min(world.newestMsn[row]!, newestAtOrigin(world.plan, atUs));
+  // Whatever is listed at the origin by then is among these; rounding may cost one.
+  const newest = Math.min(world.newestMsn[row]!, newestAtOrigin(world.plan, atUs) + 1);
   return newestAt(world.listedUs, row, newest, atUs);
 }
 
@@ -43,5 +44,5 @@ export function listedAtOriginUs(plan: SimPlan, msn: number): number {
 
 /** The newest segment that the origin lists at `atUs`. */
 export function newestAtOrigin(plan: SimPlan, atUs: number): number {
-  return Math.floor((atUs - plan.publishDelayUs) / plan.windowUs) - 1 + msnAtStart;
+  return Math.floor((atUs - plan.publishDelayUs) * plan.windowsPerUs) - 1 + msnAtStart;
 }

@@ -24,7 +24,7 @@ export function addLoad(
 
 function change(world: World, edge: number, atUs: number, bitsPerUs: number): void {
   const ring = world.loadRing;
-  const at = atUs / world.plan.quantumUs;
+  const at = atUs * world.plan.quantaPerUs;
   const quantum = Math.floor(at);
   const later = bitsPerUs * (at - quantum);
   const row = edge * loadRingCount;

@@ -46,5 +46,5 @@ const byteSumSigma = 147.80054127099804;
  */
 export function nearlyNormal(word: number): number {
   const sum = (word & 255) + ((word >>> 8) & 255) + ((word >>> 16) & 255) + (word >>> 24);
-  return (sum - byteSumMean) / byteSumSigma;
+  return (sum - byteSumMean) * (1 / byteSumSigma);
 }

@@ -32,6 +32,9 @@ export interface SimPlan {
   windowUs: number;
   windowCount: number;
   quantumUs: number;
+  /** One over each: multiplying is quicker. */
+  windowsPerUs: number;
+  quantaPerUs: number;
   segmentMs: number;
   publishDelayUs: number;
   rttUs: number;
@@ -54,7 +57,7 @@ export interface SimPlan {
 
 /** The window that an instant falls into. */
 export function windowOf(plan: SimPlan, atUs: number): number {
-  return Math.floor(atUs / plan.windowUs);
+  return Math.floor(atUs * plan.windowsPerUs);
 }
 
 export function planOf(scenario: Scenario): SimPlan {
@@ -74,6 +77,8 @@ export function planOf(scenario: Scenario): SimPlan {
     windowUs,
     windowCount,
     quantumUs: windowUs / quantaPerWindow,
+    windowsPerUs: 1 / windowUs,
+    quantaPerUs: quantaPerWindow / windowUs,
     segmentMs: segment.durationMs,
     publishDelayUs: segment.publishDelayMs * 1_000,
     rttUs: audience.rttMs * 1_000,

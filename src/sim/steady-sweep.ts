@@ -54,8 +54,8 @@ function completeSteadily(s: Shard, i: number, e: number): boolean {
     viewers,
     i,
     bytes,
-    (world.bodyFromUs[i]! - askedUs) / 1_000,
-    (nowUs - askedUs) / 1_000,
+    (world.bodyFromUs[i]! - askedUs) * 0.001,
+    (nowUs - askedUs) * 0.001,
   );
   const before = viewers.rungIndex[i]!;
   if (rung > before) viewers.switchUpCount[i]! += 1;

@@ -166,20 +166,14 @@ export function beginBody(s: Shard, i: number, e: number, askedUs: number, rung:
     world.nextUs[i] = Math.min(fromUs, stopUs);
     return;
   }
-  const doneUs = Math.ceil(fromUs + (8 * bytes) / bitsPerUs);
+  const lastBitUs = fromUs + (8 * bytes) / bitsPerUs;
+  const doneUs = Math.ceil(lastBitUs);
+  const endUs = Math.min(doneUs, stopUs);
   world.bodyDoneUs[i] = doneUs;
   world.act[i] = act.finish;
-  const endUs = Math.min(doneUs, stopUs);
   world.nextUs[i] = endUs;
-  // The last microsecond is not filled: a body is whole at the first whole one after its last bit.
-  if (!isFromPeer && endUs > fromUs) addLoad(world, e, fromUs, endUs, loadOf(s, i, endUs));
-}
-
-/** The mean rate at which a body flows until `endUs`: all its bits, or as many as come by then. */
-export function loadOf(s: Shard, i: number, endUs: number): number {
-  const { bodyBitsPerUs, bodyDoneUs, bodyFromUs, bodyBytes } = s.world;
-  if (endUs < bodyDoneUs[i]!) return bodyBitsPerUs[i]!;
-  return (8 * bodyBytes[i]!) / (endUs - bodyFromUs[i]!);
+  if (!isFromPeer && endUs > fromUs)
+    addLoad(world, e, fromUs, Math.min(lastBitUs, endUs), bitsPerUs);
 }
 
 /** The body is complete, or is given up at `nowUs`. */
@@ -228,8 +222,8 @@ function completeBody(s: Shard, i: number, e: number, nowUs: number): void {
   const askedUs = world.bodyAskedUs[i]!;
   countSent(s, i, e, bytes);
   world.rungSegments[e * s.rungCount + s.ladderRungs[rung]!]! += 1;
-  const waitMs = (world.bodyFromUs[i]! - askedUs) / 1_000;
-  const totalMs = (nowUs - askedUs) / 1_000;
+  const waitMs = (world.bodyFromUs[i]! - askedUs) * 0.001;
+  const totalMs = (nowUs - askedUs) * 0.001;
   sampleDownload(viewers, i, bytes, waitMs, totalMs);
   countSegment(viewers, i, rung, bytes);
   const isFirst = viewers.phase[i] === viewerPhase.joining;

@@ -36,8 +36,8 @@ export function sampleDownload(
 
 function sampleThroughput(viewers: Viewers, i: number, bytes: number, durationMs: number): void {
   if (bytes <= 0) return;
-  const countedMsMin = Math.min(durationMsMin, bytes / bytesPerMsMax);
-  const weightSec = Math.max(durationMs, countedMsMin) / 1000;
+  const countedMsMin = Math.min(durationMsMin, bytes * (1 / bytesPerMsMax));
+  const weightSec = Math.max(durationMs, countedMsMin) * 0.001;
   const bitsPerSec = (8 * bytes) / weightSec;
   const slowKept = keptAfter(weightSec);
   const fastKept = slowKept * slowKept * slowKept;
@@ -50,7 +50,7 @@ function sampleThroughput(viewers: Viewers, i: number, bytes: number, durationMs
   viewers.fastSampledRatio[i] = fastRatio;
   viewers.slowSampledRatio[i] = slowRatio;
   if (slowRatio < sampledRatioMin) return;
-  viewers.estimateKbps[i] = Math.min(fast / fastRatio, slow / slowRatio) / 1000;
+  viewers.estimateKbps[i] = Math.min(fast / fastRatio, slow / slowRatio) * 0.001;
 }
 
 /** The last wait and what it counts: nearly all waits of a simulation are one round trip. */

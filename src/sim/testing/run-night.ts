@@ -17,9 +17,10 @@ import {
   type TurnOrders,
 } from "../simulation.ts";
 import type { World } from "../world.ts";
+import { watchEvents, type EventWatch } from "./watched-events.ts";
 
-/** Looks on; changes nothing. */
-export interface NightWatch {
+/** Looks on; changes nothing. Events are seen where the test has runEvent watched. */
+export interface NightWatch extends EventWatch {
   /** Everybody is in place, nothing has happened. */
   begin?(world: World): void;
   /** What the scenario has happen has happened; viewers of lost edges have been sent away. */
@@ -53,6 +54,7 @@ export function runNight(
   const bounds = shardBounds(plan.edgeCount, shardCount);
   const shards = counts.map((of, n) => new EdgeShard(world, of, bounds[n]!, bounds[n + 1]!));
   const each = (told: (watch: NightWatch) => void): void => watches.forEach(told);
+  const stopWatching = watchEvents(watches);
   each((watch) => watch.begin?.(world));
   for (let window = 0; window < plan.windowCount;) {
     const turn = simulation.beginTurn(window);
@@ -66,6 +68,7 @@ export function runNight(
   }
   for (const shard of shards) shard.finish(plan.windowCount - 1);
   each((watch) => watch.end?.(world));
+  stopWatching();
   const { log } = simulation;
   const report = modelReportOf({ plan, world, counts, log, commit: "test" });
   return { plan, world, memory, report };
