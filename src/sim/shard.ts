@@ -112,7 +112,10 @@ export function createShard(world: World, counts: ShardCounts): Shard {
     isBlocking: viewer.blockingReload,
     hasPeers: swarm.participationRatio > 0,
     hasArrivals: true,
-    isSteady: viewer.abr.every(({ rule }) => rule === "hlsjs") && !viewer.blockingReload,
+    isSteady:
+      viewer.abr.every(({ rule }) => rule === "hlsjs") &&
+      !viewer.blockingReload &&
+      swarm.participationRatio === 0,
     turnStart: 0,
     turnEnd: 0,
     turnEndUs: 0,

@@ -1,123 +1,270 @@
 /**
- * The short way through a turn for viewers to whom nothing happens: a segment comes in time, the next
- * poll finds one more, the same rung is asked for. It does exactly what viewer-step.ts and src/viewer
- * do in that case, in one loop without their calls, and leaves the viewer to them at the first thing
- * that is otherwise; a test holds both against each other, bit by bit. Only for hls.js's rule, whose
- * viewers remember nothing else. It halves the time of a night (bench sim).
+ * The short way through a turn, for viewers to whom nothing happens: a segment comes in time, the next
+ * poll finds one more, the same rung is asked for. In that case it does what viewer-step.ts and the
+ * functions of src/viewer do, in one loop, and leaves the viewer to them at the first thing that is
+ * otherwise. A test holds both against each other, bit by bit.
+ *
+ * It is one long function on purpose. An access to a column through a function's parameters costs V8
+ * a dozen instructions, most of a step; with the columns as locals of one function a step takes less
+ * than half the time (bench sim, November 2026). Only for the rule of hls.js without peers.
  */
-import { hlsjs } from "../viewer/rules/hlsjs.ts";
-import { sampleDownload } from "../viewer/throughput-estimator.ts";
+import { halved } from "../base/float.ts";
+import { randomWord } from "../base/prng.ts";
+import { stayRatio, upRatio } from "../viewer/rules/hlsjs.ts";
+import {
+  bytesPerMsMax,
+  durationMsMin,
+  keptAfterWait,
+  slowHalfLifeSec,
+} from "../viewer/throughput-estimator.ts";
 import { viewerPhase } from "../viewer/viewers.ts";
+import { stream } from "./audience.ts";
 import { countInto } from "./histogram.ts";
-import { newestAtEdge } from "./listing.ts";
+import { recentSlot } from "./listing.ts";
+import { nearlyNormal } from "./normal.ts";
 import { msnAtStart } from "./plan.ts";
 import type { Shard } from "./shard.ts";
-import { beginBody, follow, latencySampleMask, runEvent } from "./viewer-step.ts";
-import { act, sum, sumCount } from "./world.ts";
+import {
+  firstByteUsMax,
+  follow,
+  latencySampleMask,
+  rateLog2Max,
+  rateMax,
+  runEvent,
+} from "./viewer-step.ts";
+import { act, loadRingCount, recentCount, sum, sumCount } from "./world.ts";
+
+const ringMask = loadRingCount - 1;
 
 /** Runs each viewer of edge e through the turn. */
+// eslint-disable-next-line max-lines-per-function, complexity -- see above
 export function runSteadily(s: Shard, e: number, members: Int32Array): void {
-  const { nextUs } = s.world;
-  const { turnEndUs } = s;
+  const { world, plan, ladder, ladderRungs, rungCount, turnEndUs, bufferMsMax } = s;
+  const { nextUs, act: kinds, endUs, key, pathLog2, pathNoise, pathNoiseWindow } = world;
+  const { bodyBytes, bodyAskedUs, bodyFromUs, bodyBitsPerUs, bodyDoneUs, bodyRung } = world;
+  const { newestMsn, listedUs, readyUs, demand, rungSegments, loadRing } = world;
+  const { phase, clockMs, bufferMs, bufferEndMs, playedMs, skipMs, pollAtMs } = world.viewers;
+  const { nextMsn, lastMsn, playlistRung, rungIndex, switchUpCount, switchDownCount } =
+    world.viewers;
+  const { fastBitsPerSec, slowBitsPerSec, fastSampledRatio, slowSampledRatio } = world.viewers;
+  const { firstByteMs, firstByteSampledRatio, estimateKbps, estimateFirstByteMs } = world.viewers;
+  const { attemptCount, retryAtMs, segmentCount, segmentBytes } = world.viewers;
+  const { segmentMs, rttUs, quantaPerUs, windowsPerUs, publishDelayUs, sizeBytes } = plan;
+  const { sizeRowCount } = plan;
+  const { peakBitsPerSec, averageBitsPerSec } = ladder;
+  const { noiseKept, noiseAdded, noiseSigma, loadTimeoutUs, inPlateau } = s;
+  const { latencyMs } = s.counts;
+  const deepMs = 2 * ladder.segmentDurationMs;
+  const noiseLast = noiseKept.length - 1;
+  const ringRow = e * loadRingCount;
+  const edgeRow = e * rungCount;
+  let lastWaitMs = -1;
+  let waitKept = 0;
+  let sentBytes = 0;
+  let requests = 0;
+  let steps = 0;
+
+  // eslint-disable-next-line @typescript-eslint/prefer-for-of -- an iterator costs as much as a step
   for (let n = 0; n < members.length; n++) {
     const i = members[n]!;
-    while (nextUs[i]! < turnEndUs) {
-      if (!completeSteadily(s, i, e)) {
+    for (;;) {
+      let nowUs = nextUs[i]!;
+      if (nowUs >= turnEndUs) break;
+      const kind = kinds[i]!;
+      const leavesUs = endUs[i]!;
+      if (nowUs >= leavesUs || phase[i] !== viewerPhase.playing) {
         runEvent(s, i, e);
         continue;
       }
-      if (nextUs[i]! < turnEndUs && !pollSteadily(s, i, e)) runEvent(s, i, e);
+
+      // The segment under way is complete, in time.
+      if (kind === act.finish) {
+        const nowMs = nowUs / 1_000;
+        const elapsedMs = nowMs - clockMs[i]!;
+        const leftMs = bufferMs[i]! - elapsedMs;
+        const isDone = nowUs >= bodyDoneUs[i]!;
+        if (!isDone || elapsedMs <= 0 || leftMs < 0 || skipMs[i] !== 0) {
+          runEvent(s, i, e);
+          continue;
+        }
+        const bytes = bodyBytes[i]!;
+        const rung = bodyRung[i]!;
+        const askedUs = bodyAskedUs[i]!;
+        sentBytes += bytes;
+        rungSegments[edgeRow + ladderRungs[rung]!]! += 1;
+        // The estimator takes the sample (throughput-estimator.ts).
+        const waitMs = (bodyFromUs[i]! - askedUs) * 0.001;
+        const totalMs = (nowUs - askedUs) * 0.001;
+        if (waitMs !== lastWaitMs) {
+          waitKept = keptAfterWait(waitMs);
+          lastWaitMs = waitMs;
+        }
+        const waitSampled = 1 - waitKept;
+        const waitAverage = Math.max(waitMs, 5) * waitSampled + waitKept * firstByteMs[i]!;
+        const waitRatio = waitSampled + waitKept * firstByteSampledRatio[i]!;
+        const expectedMs = waitAverage / waitRatio;
+        firstByteMs[i] = waitAverage;
+        firstByteSampledRatio[i] = waitRatio;
+        estimateFirstByteMs[i] = expectedMs;
+        const downloadMs = totalMs - Math.min(waitMs, expectedMs);
+        const countedMs = Math.min(durationMsMin, bytes * (1 / bytesPerMsMax));
+        const weightSec = Math.max(downloadMs, countedMs) * 0.001;
+        const bitsPerSec = (8 * bytes) / weightSec;
+        const slowKept = halved(weightSec * (1 / slowHalfLifeSec));
+        const fastKept = slowKept * slowKept * slowKept;
+        const fast = bitsPerSec * (1 - fastKept) + fastKept * fastBitsPerSec[i]!;
+        const slow = bitsPerSec * (1 - slowKept) + slowKept * slowBitsPerSec[i]!;
+        const fastRatio = 1 - fastKept + fastKept * fastSampledRatio[i]!;
+        const slowRatio = 1 - slowKept + slowKept * slowSampledRatio[i]!;
+        fastBitsPerSec[i] = fast;
+        slowBitsPerSec[i] = slow;
+        fastSampledRatio[i] = fastRatio;
+        slowSampledRatio[i] = slowRatio;
+        estimateKbps[i] = Math.min(fast / fastRatio, slow / slowRatio) * 0.001;
+        // It is counted and appended (live-following.ts, playback.ts).
+        const before = rungIndex[i]!;
+        if (rung > before) switchUpCount[i]! += 1;
+        else if (rung < before) switchDownCount[i]! += 1;
+        rungIndex[i] = rung;
+        segmentCount[i]! += 1;
+        segmentBytes[i]! += bytes;
+        attemptCount[i] = 0;
+        clockMs[i] = nowMs;
+        playedMs[i]! += elapsedMs;
+        const filledMs = leftMs + segmentMs;
+        bufferMs[i] = filledMs;
+        const msn = nextMsn[i]!;
+        const mediaEndMs = (msn + 1 - msnAtStart) * segmentMs;
+        bufferEndMs[i] = mediaEndMs;
+        nextMsn[i] = msn + 1;
+        if (inPlateau && ((msn + i) & latencySampleMask) === 0) {
+          countInto(latencyMs, nowMs - (mediaEndMs - filledMs));
+        }
+        const dueMs = pollAtMs[i]!;
+        if (msn < lastMsn[i]! || dueMs <= nowMs || retryAtMs[i]! > nowMs) {
+          follow(s, i, e, nowUs);
+          continue;
+        }
+        nowUs = Math.min(leavesUs, Math.max(Math.ceil(1_000 * dueMs), nowUs + 1_000));
+        kinds[i] = act.wake;
+        nextUs[i] = nowUs;
+        if (nowUs >= turnEndUs) break;
+        if (nowUs >= leavesUs) continue;
+      } else if (kind !== act.wake) {
+        runEvent(s, i, e);
+        continue;
+      }
+
+      // The poll finds the segment that is wanted next.
+      const nowMs = nowUs / 1_000;
+      const arrivesUs = nowUs + rttUs / 2;
+      const askedUs = arrivesUs + rttUs / 2;
+      const answerMs = askedUs / 1_000;
+      const polledMs = nowMs - clockMs[i]!;
+      const answeredMs = answerMs - nowMs;
+      const leftMs = bufferMs[i]! - polledMs;
+      const followed = playlistRung[i]!;
+      const msn = nextMsn[i]!;
+      const dueMs = pollAtMs[i]!;
+      const againMs = dueMs + segmentMs;
+      const isSteady =
+        polledMs > 0 &&
+        answeredMs > 0 &&
+        leftMs >= answeredMs &&
+        dueMs <= nowMs &&
+        againMs > answerMs &&
+        retryAtMs[i]! <= nowMs &&
+        leftMs - answeredMs < bufferMsMax &&
+        lastMsn[i] === msn - 1 &&
+        followed >= 0 &&
+        estimateKbps[i]! > 0;
+      if (!isSteady) {
+        runEvent(s, i, e);
+        continue;
+      }
+      const globalRung = ladderRungs[followed]!;
+      const row = edgeRow + globalRung;
+      const atOrigin = Math.floor((arrivesUs - publishDelayUs) * windowsPerUs) - 1 + msnAtStart;
+      let listed = Math.min(newestMsn[row]!, atOrigin + 1);
+      while (listed > msn && listedUs[recentSlot(row, listed)]! > arrivesUs) listed--;
+      if (listed !== msn || listedUs[recentSlot(row, msn)]! > arrivesUs) {
+        runEvent(s, i, e);
+        continue;
+      }
+      requests += 2;
+      lastMsn[i] = msn;
+      pollAtMs[i] = againMs;
+      attemptCount[i] = 0;
+      clockMs[i] = answerMs;
+      playedMs[i] = playedMs[i]! + polledMs + answeredMs;
+      const buffered = leftMs - answeredMs;
+      bufferMs[i] = buffered;
+
+      // The rule chooses (rules/hlsjs.ts).
+      const estimate = estimateKbps[i]! * 1000;
+      const base = rungIndex[i]!;
+      const rates = buffered >= deepMs ? averageBitsPerSec : peakBitsPerSec;
+      const stayBudget = estimate * stayRatio;
+      const upBudget = estimate * upRatio;
+      let rung = rates.length - 1;
+      while (rung > 0 && (rung > base ? upBudget : stayBudget) < rates[rung]!) rung--;
+      if (rung !== followed) {
+        requests--;
+        follow(s, i, e, askedUs);
+        continue;
+      }
+
+      // The next segment is asked for (viewer-step.ts, beginBody).
+      steps++;
+      demand[row]! += 1;
+      const sizeRow = sizeRowCount === 1 ? 0 : (msn % sizeRowCount) * rungCount;
+      const bytes = sizeBytes[sizeRow + globalRung]!;
+      const window = Math.floor(askedUs * windowsPerUs);
+      const passed = window - pathNoiseWindow[i]!;
+      let noise = pathNoise[i]!;
+      if (passed > 0) {
+        const at = Math.min(passed, noiseLast);
+        const fresh = nearlyNormal(randomWord(key[i]!, stream.noise, window));
+        noise = noiseKept[at]! * noise + noiseAdded[at]! * fresh;
+        pathNoise[i] = noise;
+        pathNoiseWindow[i] = window;
+      }
+      const belowMax = rateLog2Max - (pathLog2[i]! + noiseSigma * noise);
+      const bitsPerUs = rateMax * halved(Math.max(0, belowMax));
+      const isRecent = newestMsn[row]! - msn < recentCount;
+      let thereUs = isRecent ? readyUs[recentSlot(row, msn)]! : Number.NaN;
+      if (thereUs !== thereUs) {
+        thereUs = askedUs + rttUs / 2 + plan.shieldRttUs + (8 * bytes) / plan.uplinkBitsPerUs;
+      }
+      const fromUs = Math.max(askedUs + rttUs, thereUs + rttUs / 2);
+      const timeoutUs = fromUs - askedUs > firstByteUsMax ? firstByteUsMax : loadTimeoutUs;
+      const stopUs = Math.min(leavesUs, askedUs + timeoutUs);
+      const lastBitUs = fromUs + (8 * bytes) / bitsPerUs;
+      const doneUs = Math.ceil(lastBitUs);
+      const untilUs = Math.min(doneUs, stopUs);
+      bodyBytes[i] = bytes;
+      bodyAskedUs[i] = askedUs;
+      bodyFromUs[i] = fromUs;
+      bodyBitsPerUs[i] = bitsPerUs;
+      bodyRung[i] = rung;
+      bodyDoneUs[i] = doneUs;
+      kinds[i] = act.finish;
+      nextUs[i] = untilUs;
+      if (untilUs <= fromUs) continue;
+      // The edge's load rises, and falls at its end (load.ts).
+      const begins = fromUs * quantaPerUs;
+      const ends = Math.min(lastBitUs, untilUs) * quantaPerUs;
+      const beginQuantum = Math.floor(begins);
+      const endQuantum = Math.floor(ends);
+      const beginLater = bitsPerUs * (begins - beginQuantum);
+      const endLater = -bitsPerUs * (ends - endQuantum);
+      loadRing[ringRow + (beginQuantum & ringMask)]! += bitsPerUs - beginLater;
+      loadRing[ringRow + ((beginQuantum + 1) & ringMask)]! += beginLater;
+      loadRing[ringRow + (endQuantum & ringMask)]! += -bitsPerUs - endLater;
+      loadRing[ringRow + ((endQuantum + 1) & ringMask)]! += endLater;
     }
   }
-}
-
-/** The segment under way has come in time. False, and nothing done, where that is not so. */
-function completeSteadily(s: Shard, i: number, e: number): boolean {
-  const { world } = s;
-  const { viewers } = world;
-  const nowUs = world.nextUs[i]!;
-  const nowMs = nowUs / 1_000;
-  const elapsedMs = nowMs - viewers.clockMs[i]!;
-  const bufferMs = viewers.bufferMs[i]!;
-  if (world.act[i] !== act.finish || nowUs < world.bodyDoneUs[i]! || nowUs >= world.endUs[i]!) {
-    return false;
-  }
-  if (viewers.phase[i] !== viewerPhase.playing || viewers.skipMs[i] !== 0) return false;
-  if (elapsedMs <= 0 || elapsedMs > bufferMs || world.bodyFromPeer[i] === 1) return false;
-  const { segmentMs } = s.plan;
-  const bytes = world.bodyBytes[i]!;
-  const rung = world.bodyRung[i]!;
-  const askedUs = world.bodyAskedUs[i]!;
-  world.sums[e * sumCount + sum.edgeBytes]! += bytes;
-  world.rungSegments[e * s.rungCount + s.ladderRungs[rung]!]! += 1;
-  sampleDownload(
-    viewers,
-    i,
-    bytes,
-    (world.bodyFromUs[i]! - askedUs) * 0.001,
-    (nowUs - askedUs) * 0.001,
-  );
-  const before = viewers.rungIndex[i]!;
-  if (rung > before) viewers.switchUpCount[i]! += 1;
-  else if (rung < before) viewers.switchDownCount[i]! += 1;
-  viewers.rungIndex[i] = rung;
-  viewers.segmentCount[i]! += 1;
-  viewers.segmentBytes[i]! += bytes;
-  viewers.attemptCount[i] = 0;
-  viewers.clockMs[i] = nowMs;
-  viewers.playedMs[i]! += elapsedMs;
-  const filledMs = bufferMs - elapsedMs + segmentMs;
-  viewers.bufferMs[i] = filledMs;
-  const msn = viewers.nextMsn[i]!;
-  const mediaEndMs = (msn + 1 - msnAtStart) * segmentMs;
-  viewers.bufferEndMs[i] = mediaEndMs;
-  viewers.nextMsn[i] = msn + 1;
-  if (s.inPlateau && ((msn + i) & latencySampleMask) === 0) {
-    countInto(s.counts.latencyMs, nowMs - (mediaEndMs - filledMs));
-  }
-  const pollAtMs = viewers.pollAtMs[i]!;
-  if (msn < viewers.lastMsn[i]! || pollAtMs <= nowMs || viewers.retryAtMs[i]! > nowMs) {
-    follow(s, i, e, nowUs);
-    return true;
-  }
-  world.act[i] = act.wake;
-  world.nextUs[i] = Math.min(world.endUs[i]!, Math.max(Math.ceil(1_000 * pollAtMs), nowUs + 1_000));
-  return true;
-}
-
-/** The poll finds the next segment, and it is asked for. False, and nothing done, where not so. */
-function pollSteadily(s: Shard, i: number, e: number): boolean {
-  const { world, plan } = s;
-  const { viewers } = world;
-  const nowUs = world.nextUs[i]!;
-  const followed = viewers.playlistRung[i]!;
-  if (world.act[i] !== act.wake || nowUs >= world.endUs[i]! || followed < 0) return false;
-  const nowMs = nowUs / 1_000;
-  const arrivesUs = nowUs + plan.rttUs / 2;
-  const answerUs = arrivesUs + plan.rttUs / 2;
-  const answerMs = answerUs / 1_000;
-  const bufferMs = viewers.bufferMs[i]!;
-  const polledMs = nowMs - viewers.clockMs[i]!;
-  const answeredMs = answerMs - nowMs;
-  const leftMs = bufferMs - polledMs;
-  if (polledMs <= 0 || polledMs > bufferMs || answeredMs <= 0 || answeredMs > leftMs) return false;
-  const pollAtMs = viewers.pollAtMs[i]!;
-  const againMs = pollAtMs + plan.segmentMs;
-  if (pollAtMs > nowMs || againMs <= answerMs || viewers.retryAtMs[i]! > nowMs) return false;
-  if (leftMs - answeredMs >= s.bufferMsMax || viewers.phase[i] !== viewerPhase.playing)
-    return false;
-  const msn = viewers.nextMsn[i]!;
-  const row = e * s.rungCount + s.ladderRungs[followed]!;
-  if (viewers.lastMsn[i] !== msn - 1 || newestAtEdge(world, row, arrivesUs) !== msn) return false;
-  world.sums[e * sumCount + sum.requests]! += 1;
-  viewers.lastMsn[i] = msn;
-  viewers.pollAtMs[i] = againMs;
-  viewers.attemptCount[i] = 0;
-  viewers.clockMs[i] = answerMs;
-  viewers.playedMs[i] = viewers.playedMs[i]! + polledMs + answeredMs;
-  viewers.bufferMs[i] = leftMs - answeredMs;
-  const rung = hlsjs(viewers, i, s.ladder);
-  if (rung === followed) beginBody(s, i, e, answerUs, rung);
-  else follow(s, i, e, answerUs);
-  return true;
+  world.sums[e * sumCount + sum.edgeBytes]! += sentBytes;
+  world.sums[e * sumCount + sum.requests]! += requests;
+  s.counts.steps[0]! += steps;
 }

@@ -29,12 +29,12 @@ import type { Shard } from "./shard.ts";
 import { asksPeer } from "./swarm-pool.ts";
 import { act, sum, sumCount } from "./world.ts";
 
-const firstByteUsMax = 1_000 * firstByteMsMax[requested.segment];
+export const firstByteUsMax = 1_000 * firstByteMsMax[requested.segment];
 /** Times a viewer may change its mind between polls before it waits. */
 const turnsMax = 8;
 /** Rates are so many halvings below this one: 2^30 bits a microsecond is a petabit a second. */
-const rateLog2Max = 30;
-const rateMax = 2 ** rateLog2Max;
+export const rateLog2Max = 30;
+export const rateMax = 2 ** rateLog2Max;
 /** Least wait of a viewer who has nothing to do now. */
 const waitUsMin = 1_000;
 /** One in this many segments is a sample of the distance from the live edge. */

@@ -7,15 +7,15 @@ import { exp, halved } from "../base/float.ts";
 import type { Viewers } from "./viewers.ts";
 
 /** abrEwmaSlowLive; abrEwmaFastLive is a third of it, so that its decay is the cube. */
-const slowHalfLifeSec = 9;
+export const slowHalfLifeSec = 9;
 /** abrEwmaDefaultEstimate: what is assumed before the first sample. */
 const defaultBitsPerSec = 500_000;
 const defaultFirstByteMs = 100;
 /** An average counts once its weight is 0.001: 1 - 2^(-0.001 / 9) of it is samples. */
 const sampledRatioMin = 7.7013e-5;
 /** Downloads count as at least 50 ms, or 1 ms for each 100 kB: a cache is no link. */
-const durationMsMin = 50;
-const bytesPerMsMax = 100_000;
+export const durationMsMin = 50;
+export const bytesPerMsMax = 100_000;
 
 const sqrt2 = 1.4142135623730951;
 
@@ -60,8 +60,7 @@ let lastKept = 0;
 /** A wait for a first byte; long ones count little. */
 function sampleFirstByte(viewers: Viewers, i: number, waitMs: number): void {
   if (waitMs !== lastWaitMs) {
-    const waitSec = waitMs / 1000;
-    lastKept = keptAfter(sqrt2 * exp((-waitSec * waitSec) / 2));
+    lastKept = keptAfterWait(waitMs);
     lastWaitMs = waitMs;
   }
   const sampled = 1 - lastKept;
@@ -81,6 +80,12 @@ export function canEstimate(viewers: Viewers, i: number): boolean {
 export function throughputBitsPerSec(viewers: Viewers, i: number): number {
   const kbps = viewers.estimateKbps[i]!;
   return kbps > 0 ? kbps * 1000 : defaultBitsPerSec;
+}
+
+/** What is left of the average wait after another one of `waitMs`: long ones count little. */
+export function keptAfterWait(waitMs: number): number {
+  const waitSec = waitMs / 1000;
+  return keptAfter(sqrt2 * exp((-waitSec * waitSec) / 2));
 }
 
 /** What is left of the slow average after `weight`: a half each half-life. */

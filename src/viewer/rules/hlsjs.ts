@@ -8,9 +8,9 @@ import type { ViewerLadder } from "../viewer-ladder.ts";
 import type { Viewers } from "../viewers.ts";
 
 /** abrBandWidthFactor: part of the estimate that staying or stepping down may need. */
-const stayRatio = 0.95;
+export const stayRatio = 0.95;
 /** abrBandWidthUpFactor: part of the estimate that stepping up may need. */
-const upRatio = 0.7;
+export const upRatio = 0.7;
 
 /** The rung that hls.js would load next. */
 export function hlsjs(viewers: Viewers, i: number, ladder: ViewerLadder): number {
