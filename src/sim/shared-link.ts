@@ -28,6 +28,10 @@ export class SharedLink {
   readonly #classCap = new Float64Array(classCount);
   readonly #classBodies = new Float64Array(classCount);
   #capSum = 0;
+  /** Bodies that had begun when the quantum did: they come first. */
+  #oldCount = 0;
+  /** No body is given up before this. */
+  #soonestStopUs = Infinity;
 
   constructor(room = 1_024) {
     this.owner = new Int32Array(room);
@@ -45,6 +49,8 @@ export class SharedLink {
     this.count = 0;
     this.endedCount = 0;
     this.#capSum = 0;
+    this.#oldCount = 0;
+    this.#soonestStopUs = Infinity;
     this.#classCap.fill(0);
     this.#classBodies.fill(0);
   }
@@ -59,13 +65,14 @@ export class SharedLink {
     this.capBitsPerUs[j] = capBitsPerUs;
     this.fromUs[j] = fromUs;
     this.stopUs[j] = stopUs;
+    this.#soonestStopUs = Math.min(this.#soonestStopUs, stopUs);
     this.#class[j] = rateClass;
     this.#classCap[rateClass]! += capBitsPerUs;
     this.#classBodies[rateClass]! += 1;
     this.#capSum += capBitsPerUs;
   }
 
-  /** Takes the body at position j out; the last one takes its place. */
+  /** Takes the body at position j out; another one takes its place. */
   remove(j: number): void {
     const rateClass = this.#class[j]!;
     const cap = this.capBitsPerUs[j]!;
@@ -73,15 +80,23 @@ export class SharedLink {
     this.#classBodies[rateClass]! -= 1;
     if (this.#classBodies[rateClass] === 0) this.#classCap[rateClass] = 0;
     this.#capSum -= cap;
-    const last = --this.count;
-    if (last === 0) this.#capSum = 0;
-    if (last === j) return;
-    this.owner[j] = this.owner[last]!;
-    this.bitsLeft[j] = this.bitsLeft[last]!;
-    this.capBitsPerUs[j] = this.capBitsPerUs[last]!;
-    this.fromUs[j] = this.fromUs[last]!;
-    this.stopUs[j] = this.stopUs[last]!;
-    this.#class[j] = this.#class[last]!;
+    let hole = j;
+    if (hole < this.#oldCount) {
+      hole = --this.#oldCount;
+      this.#move(hole, j);
+    }
+    this.#move(--this.count, hole);
+    if (this.count === 0) this.#capSum = 0;
+  }
+
+  #move(from: number, to: number): void {
+    if (from === to) return;
+    this.owner[to] = this.owner[from]!;
+    this.bitsLeft[to] = this.bitsLeft[from]!;
+    this.capBitsPerUs[to] = this.capBitsPerUs[from]!;
+    this.fromUs[to] = this.fromUs[from]!;
+    this.stopUs[to] = this.stopUs[from]!;
+    this.#class[to] = this.#class[from]!;
   }
 
   /**
@@ -99,6 +114,18 @@ export class SharedLink {
       this.#sendSpare(startUs, endUs, fairBitsPerUs, spareBits / hungry);
     }
     this.#sortEnded();
+    this.#oldCount = this.count;
+    if (this.#soonestStopUs <= endUs) this.#findSoonestStop(endUs);
+  }
+
+  /** Of the bodies that were not given up by `afterUs`. */
+  #findSoonestStop(afterUs: number): void {
+    let soonestUs = Infinity;
+    for (let j = 0; j < this.count; j++) {
+      const stopUs = this.stopUs[j]!;
+      if (stopUs > afterUs && stopUs < soonestUs) soonestUs = stopUs;
+    }
+    this.#soonestStopUs = soonestUs;
   }
 
   /** The rate that no body exceeds; Infinity when the link carries them all. */
@@ -120,25 +147,28 @@ export class SharedLink {
 
   /** Gives every body its share; returns how many could have used more. */
   #sendFair(startUs: number, endUs: number, fairBitsPerUs: number): number {
-    const { count, bitsLeft, capBitsPerUs, fromUs, stopUs } = this;
+    const { count, bitsLeft, capBitsPerUs, stopUs } = this;
+    const wholeUs = endUs - startUs;
+    const mayStop = this.#soonestStopUs <= endUs;
     let sent = 0;
     let hungry = 0;
     for (let j = 0; j < count; j++) {
       const cap = capBitsPerUs[j]!;
       const rate = cap < fairBitsPerUs ? cap : fairBitsPerUs;
-      const beginUs = fromUs[j]! > startUs ? fromUs[j]! : startUs;
-      const bits = rate * (endUs - beginUs);
+      // Bodies that began before this quantum come first.
+      const spanUs = j < this.#oldCount ? wholeUs : endUs - this.fromUs[j]!;
+      const bits = rate * spanUs;
       const left = bitsLeft[j]!;
       if (bits >= left) {
         sent += left;
         bitsLeft[j] = 0;
-        this.#end(j, beginUs + left / rate);
-      } else {
-        bitsLeft[j] = left - bits;
-        sent += bits;
-        if (stopUs[j]! <= endUs) this.#end(j, endUs);
-        else if (cap > fairBitsPerUs) hungry++;
+        this.#end(j, endUs - spanUs + left / rate);
+        continue;
       }
+      bitsLeft[j] = left - bits;
+      sent += bits;
+      if (mayStop && stopUs[j]! <= endUs) this.#end(j, endUs);
+      else if (cap > fairBitsPerUs) hungry++;
     }
     this.sentBits = sent;
     return hungry;
@@ -146,18 +176,24 @@ export class SharedLink {
 
   /** Gives what is spare to those whose paths carry more than the fair share, evenly. */
   #sendSpare(startUs: number, endUs: number, fairBitsPerUs: number, shareBits: number): void {
-    const { count, bitsLeft, capBitsPerUs, fromUs, stopUs } = this;
+    const { count, bitsLeft, capBitsPerUs, stopUs } = this;
+    const wholeUs = endUs - startUs;
+    const mayStop = this.#soonestStopUs <= endUs;
+    let sent = 0;
     for (let j = 0; j < count; j++) {
-      const cap = capBitsPerUs[j]!;
+      const above = capBitsPerUs[j]! - fairBitsPerUs;
       const left = bitsLeft[j]!;
-      if (cap <= fairBitsPerUs || left === 0 || stopUs[j]! <= endUs) continue;
-      const beginUs = fromUs[j]! > startUs ? fromUs[j]! : startUs;
-      const room = (cap - fairBitsPerUs) * (endUs - beginUs);
-      const bits = Math.min(shareBits, room, left);
-      this.sentBits += bits;
+      if (above <= 0 || left === 0 || (mayStop && stopUs[j]! <= endUs)) continue;
+      const room = above * (j < this.#oldCount ? wholeUs : endUs - this.fromUs[j]!);
+      let bits = shareBits < room ? shareBits : room;
+      if (bits >= left) {
+        bits = left;
+        this.#end(j, endUs);
+      }
       bitsLeft[j] = left - bits;
-      if (bits === left) this.#end(j, endUs);
+      sent += bits;
     }
+    this.sentBits += sent;
   }
 
   #end(j: number, atUs: number): void {
