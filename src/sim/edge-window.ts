@@ -97,8 +97,9 @@ function shareLink(s: Shard, e: number, members: Int32Array): void {
     const i = members[n]!;
     if (world.act[i] !== act.finish || world.bodyFromPeer[i] === 1) continue;
     const flowedUs = Math.max(0, startUs - world.bodyFromUs[i]!);
-    const flowedBits = flowedUs * world.bodyBitsPerUs[i]!;
-    world.bodyBitsLeft[i] = Math.max(0, 8 * world.bodyBytes[i]! - flowedBits);
+    // Counted from its end: it may have begun on a shared link, at less than its path's rate.
+    const leftBits = (world.bodyDoneUs[i]! - startUs) * world.bodyBitsPerUs[i]!;
+    world.bodyBitsLeft[i] = Math.min(8 * world.bodyBytes[i]!, leftBits);
     world.bodyDoneUs[i] = Infinity;
     if (flowedUs > 0) {
       world.act[i] = act.flowing;

@@ -1,5 +1,5 @@
 /** What an edge or shield has at an instant: the newest segment it lists, and when one is there. */
-import { msnAtStart, type SimPlan } from "./plan.ts";
+import { msnAtStart, windowOf, type SimPlan } from "./plan.ts";
 import { recentCount, type World } from "./world.ts";
 
 const recentMask = recentCount - 1;
@@ -44,5 +44,5 @@ export function listedAtOriginUs(plan: SimPlan, msn: number): number {
 
 /** The newest segment that the origin lists at `atUs`. */
 export function newestAtOrigin(plan: SimPlan, atUs: number): number {
-  return Math.floor((atUs - plan.publishDelayUs) * plan.windowsPerUs) - 1 + msnAtStart;
+  return windowOf(plan, atUs - plan.publishDelayUs) - 1 + msnAtStart;
 }

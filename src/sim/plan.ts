@@ -55,9 +55,9 @@ export interface SimPlan {
   plateauTo: number;
 }
 
-/** The window that an instant falls into. */
+/** The window that an instant falls into; half a microsecond keeps the first one of it there. */
 export function windowOf(plan: SimPlan, atUs: number): number {
-  return Math.floor(atUs * plan.windowsPerUs);
+  return Math.floor((atUs + 0.5) * plan.windowsPerUs);
 }
 
 export function planOf(scenario: Scenario): SimPlan {

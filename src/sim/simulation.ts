@@ -65,6 +65,7 @@ export class Simulation {
     world.capacityRatio[0] = 1;
     gatherAudience(world);
     this.#shields = Array.from({ length: plan.shieldCount }, (_, shield) => this.#shield(shield));
+    this.#warmShields();
     this.log = new NightLog(world, counts);
   }
 
@@ -165,7 +166,18 @@ export class Simulation {
     }
   }
 
-  /** Edges that follow a rung; shields are warm before the first of them asks. */
+  /** The feed was live before the night: shields have what the first viewers start with. */
+  #warmShields(): void {
+    const { windowUs, rungKbps } = this.#plan;
+    for (const shield of this.#shields) {
+      for (let startUs = -2 * windowUs; startUs < 0; startUs += windowUs) {
+        for (let rung = 0; rung < rungKbps.length; rung++) shield.demand(rung, 1, startUs);
+        shield.run(startUs, startUs + windowUs);
+      }
+    }
+  }
+
+  /** Edges that follow a rung. */
   #followers(rung: number): number {
     const { newestMsn, plan } = this.#world;
     let count = 0;

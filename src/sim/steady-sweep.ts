@@ -168,6 +168,7 @@ export function runSteadily(s: Shard, e: number, members: Int32Array): void {
       const dueMs = pollAtMs[i]!;
       const againMs = dueMs + segmentMs;
       const isSteady =
+        askedUs < leavesUs &&
         polledMs > 0 &&
         answeredMs > 0 &&
         leftMs >= answeredMs &&
@@ -219,7 +220,7 @@ export function runSteadily(s: Shard, e: number, members: Int32Array): void {
       demand[row]! += 1;
       const sizeRow = sizeRowCount === 1 ? 0 : (msn % sizeRowCount) * rungCount;
       const bytes = sizeBytes[sizeRow + globalRung]!;
-      const window = Math.floor(askedUs * windowsPerUs);
+      const window = Math.floor((askedUs + 0.5) * windowsPerUs);
       const passed = window - pathNoiseWindow[i]!;
       let noise = pathNoise[i]!;
       if (passed > 0) {

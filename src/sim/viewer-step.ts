@@ -64,6 +64,8 @@ export function follow(s: Shard, i: number, e: number, fromUs: number): void {
     if (action === viewerAction.poll) {
       if (s.isBlocking && isHeld(s, i, e)) return;
       nowUs = poll(s, i, e, nowUs);
+      // Whoever leaves before the answer comes does not play on until then.
+      if (nowUs >= world.endUs[i]!) break;
       continue;
     }
     if (action === viewerAction.wait) break;
@@ -198,11 +200,12 @@ function retryOrGiveUp(s: Shard, i: number, nowUs: number, what: number, isTimeo
 export function breakBody(s: Shard, i: number, e: number, nowUs: number): void {
   const { world } = s;
   const bytes = world.bodyBytes[i]!;
-  const bits =
+  // Counted from its end: it may have begun on a shared link, at less than its path's rate.
+  const leftBits =
     world.bodyDoneUs[i] === Infinity
-      ? 8 * bytes - world.bodyBitsLeft[i]!
-      : (nowUs - world.bodyFromUs[i]!) * world.bodyBitsPerUs[i]!;
-  const partBytes = Math.max(0, Math.min(bytes, Math.floor(bits / 8)));
+      ? world.bodyBitsLeft[i]!
+      : (world.bodyDoneUs[i]! - nowUs) * world.bodyBitsPerUs[i]!;
+  const partBytes = Math.max(0, Math.min(bytes, Math.floor(bytes - leftBits / 8)));
   countSent(s, i, e, partBytes);
   world.sums[e * sumCount + sum.viewerBytes]! += partBytes;
 }
