@@ -11,6 +11,10 @@ import { beganBody, Checker } from "./checker.ts";
 /** Instants are added up in floating point. */
 const toleranceUs = 1;
 
+interface WatchedRelay {
+  fillEnd: (this: RelayNode, attempt: number, of: { digestOk: boolean }, nowMs: number) => void;
+}
+
 export class CheckAvailability extends Checker {
   #plan: SimPlan | undefined;
   /** By node, rung and MSN: when the node first had all of it, µs. */
@@ -21,7 +25,7 @@ export class CheckAvailability extends Checker {
   readonly #passedUs = new Map<string, number>();
   #stop: (() => void) | undefined;
 
-  begin(world: World): void {
+  prepare(world: World): void {
     this.#plan = world.plan;
     this.#stop = this.#watchFills();
   }
@@ -69,23 +73,22 @@ export class CheckAvailability extends Checker {
       const filledUs = Math.min(...atShield.map((one) => this.#filledUs.get(one) ?? Infinity));
       check(key, sentUs, filledUs + shieldRttUs / 2);
     }
-    console.log("passed", this.#passedUs.size, "served", this.#servedUs.size);
   }
 
   #watchFills(): () => void {
-    const { fillEnd } = RelayNode.prototype;
-    // eslint-disable-next-line @typescript-eslint/no-this-alias
-    const checker = this;
-    RelayNode.prototype.fillEnd = function (attempt, outcome, nowMs) {
+    const watched = RelayNode.prototype as WatchedRelay;
+    const { fillEnd } = watched;
+    const filled = this.#filled.bind(this);
+    watched.fillEnd = function (attempt, outcome, nowMs) {
       const found = this.state.attempts.get(attempt);
       if (found !== undefined) {
         const { objects, options } = this.state;
         const [rung, msn] = [objects.track[found.object]!, objects.msn[found.object]!];
-        checker.#filled(options.jitterSeed, rung, msn, 1_000 * nowMs);
+        filled(options.jitterSeed, rung, msn, 1_000 * nowMs);
       }
       fillEnd.call(this, attempt, outcome, nowMs);
     };
-    return () => (RelayNode.prototype.fillEnd = fillEnd);
+    return () => (watched.fillEnd = fillEnd);
   }
 
   /** Node numbers are those of edges, then those of shields. */

@@ -14,6 +14,12 @@ export class CheckBytes extends Checker {
   /** Bytes of complete bodies, and at least of those that were broken, as events show them. */
   #completeBytes = 0;
   #brokenCount = 0;
+  #bodyBytesMax = 0;
+  #weight = 1;
+
+  begin({ plan }: World): void {
+    this.#weight = plan.scenario.audience.sampleWeight;
+  }
 
   beforeEvent(world: World, i: number): void {
     if (!endsBody(world, i)) return;
@@ -31,8 +37,6 @@ export class CheckBytes extends Checker {
     this.#bodyBytesMax = Math.max(...world.plan.sizeBytes);
   }
 
-  #bodyBytesMax = 0;
-
   protected override conclude({ conservation, headline, events, relay }: ModelReport): void {
     const of = (name: keyof typeof conservation): number => {
       const value = conservation[name];
@@ -44,8 +48,9 @@ export class CheckBytes extends Checker {
     this.require(viewerBytes > 0, () => "nobody got anything");
     this.require(viewerBytes === sentBytes, () => `got ${viewerBytes}, but ${sentBytes} were sent`);
     this.require(
-      viewerBytes >= this.#completeBytes &&
-        viewerBytes <= this.#completeBytes + this.#brokenCount * this.#bodyBytesMax,
+      viewerBytes >= this.#weight * this.#completeBytes &&
+        viewerBytes <=
+          this.#weight * (this.#completeBytes + this.#brokenCount * this.#bodyBytesMax),
       () => `counted ${viewerBytes}, complete bodies had ${this.#completeBytes}`,
     );
     const [filled, unique] = [of("edgeFillBytes"), of("uniqueFillBytes")];

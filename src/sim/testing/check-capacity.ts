@@ -11,6 +11,20 @@ import { sum, sumCount, type World } from "../world.ts";
 import { beganBody, Checker, endsBody } from "./checker.ts";
 
 const toleranceRatio = 1e-9;
+/** A viewer: bytes of broken bodies are whole, and no instant is finer than a microsecond. */
+const bitsTolerance = 100;
+
+interface WatchedLink {
+  run: (this: SharedLink, startUs: number, endUs: number, bitsPerUs: number) => void;
+  add: (
+    this: SharedLink,
+    owner: number,
+    bits: number,
+    capBitsPerUs: number,
+    fromUs: number,
+    stopUs: number,
+  ) => void;
+}
 
 export class CheckCapacity extends Checker {
   #world: World | undefined;
@@ -23,8 +37,13 @@ export class CheckCapacity extends Checker {
   /** Of each viewer: from when and from what a body flows outside of a shared link; NaN: none. */
   #flowFromUs = new Float64Array(0);
   #flowEdge = new Int32Array(0);
-  /** Whether the viewer's body went over from a shared link to an ample one. */
-  #sharedBody = new Uint8Array(0);
+  /** Bits that were left of the viewer's body when it last began to flow over an ample link. */
+  #flowBits = new Float64Array(0);
+  /** Whether its body is on a shared link, or was until that became ample. */
+  #isOnLink = new Uint8Array(0);
+  #linkTurn = new Int32Array(0);
+  #linkBits = 0;
+  #weight = 1;
   #turnStart = 0;
   #overInShared = 0;
   #stop: (() => void) | undefined;
@@ -33,13 +52,16 @@ export class CheckCapacity extends Checker {
     const { plan } = world;
     const quanta = plan.edgeCount * plan.windowCount * quantaPerWindow;
     this.#world = world;
+    this.#weight = plan.scenario.audience.sampleWeight;
     this.#sentBits = new Float64Array(quanta);
     this.#capacityBits = new Float64Array(plan.windowCount);
     this.#windowBits = new Float64Array(plan.edgeCount * plan.windowCount);
     this.#isAmple = new Uint8Array(plan.edgeCount * plan.windowCount);
     this.#flowFromUs = new Float64Array(plan.viewerCount).fill(Number.NaN);
     this.#flowEdge = new Int32Array(plan.viewerCount);
-    this.#sharedBody = new Uint8Array(plan.viewerCount);
+    this.#flowBits = new Float64Array(plan.viewerCount);
+    this.#isOnLink = new Uint8Array(plan.viewerCount);
+    this.#linkTurn = new Int32Array(plan.viewerCount);
     this.#stop = this.#watchLink();
   }
 
@@ -64,8 +86,10 @@ export class CheckCapacity extends Checker {
   afterEvent(world: World, i: number, edge: number): void {
     if (!beganBody(world, i) || world.bodyFromPeer[i] === 1) return;
     this.#flowFromUs[i] = world.bodyFromUs[i]!;
+    this.#flowBits[i] = 8 * world.bodyBytes[i]!;
     this.#flowEdge[i] = edge;
-    this.#sharedBody[i] = world.isShared[edge]!;
+    this.#isOnLink[i] = world.isShared[edge]!;
+    this.#linkTurn[i] = this.#turnStart;
   }
 
   afterTurn(world: World, { turnStart, turnEnd }: TurnOrders): void {
@@ -102,7 +126,13 @@ export class CheckCapacity extends Checker {
   }
 
   protected override conclude({ conservation }: ModelReport): void {
-    const { overCapacityQuanta } = conservation;
+    const { overCapacityQuanta, edgeEgressBytes } = conservation;
+    const sentBits = this.#sentBits.reduce((total, bits) => total + bits, this.#linkBits);
+    const countedBits = (8 * Number(edgeEgressBytes)) / this.#weight;
+    this.require(
+      Math.abs(sentBits - countedBits) <= bitsTolerance * this.#flowFromUs.length + 1e-9 * sentBits,
+      () => `links carried ${sentBits} bits, bodies had ${countedBits}`,
+    );
     this.require(overCapacityQuanta === 0, () => `${overCapacityQuanta} quanta over capacity`);
   }
 
@@ -128,23 +158,25 @@ export class CheckCapacity extends Checker {
 
   /** The body of viewer i stops flowing over an ample link. */
   #endFlow(world: World, i: number, endUs: number, isComplete: boolean): void {
-    const turnStartUs = this.#turnStart * world.plan.windowUs;
-    let fromUs = this.#flowFromUs[i]!;
-    let bits = 8 * world.bodyBytes[i]!;
-    if (this.#sharedBody[i] === 1) {
-      // What was left when the link became ample, in the turn that first saw it so.
-      fromUs = Math.max(fromUs, this.#freeSinceUs(world, this.#flowEdge[i]!, turnStartUs));
-      bits = world.bodyBitsLeft[i]!;
-    }
+    this.#becomeFree(world, i);
+    const fromUs = this.#flowFromUs[i]!;
     this.#flowFromUs[i] = Number.NaN;
-    this.#sharedBody[i] = 0;
-    if (!isComplete) bits = world.bodyBitsPerUs[i]! * (endUs - fromUs);
+    const sentBits = world.bodyBitsPerUs[i]! * Math.max(0, endUs - fromUs);
+    const bits = isComplete ? this.#flowBits[i]! : Math.min(sentBits, this.#flowBits[i]!);
     this.#spread(world.plan, this.#flowEdge[i]!, { fromUs, endUs, bits });
   }
 
+  /** A body that the engine took off a shared link flows by itself since that became ample. */
+  #becomeFree(world: World, i: number): void {
+    if (this.#isOnLink[i] === 0) return;
+    const sinceUs = this.#freeSinceUs(world, this.#flowEdge[i]!);
+    this.#flowFromUs[i] = Math.max(this.#flowFromUs[i]!, sinceUs);
+    this.#isOnLink[i] = 0;
+  }
+
   /** When the edge's link became ample: the start of the first window since it was shared. */
-  #freeSinceUs({ plan }: World, edge: number, turnStartUs: number): number {
-    let window = turnStartUs / plan.windowUs;
+  #freeSinceUs({ plan }: World, edge: number): number {
+    let window = this.#turnStart;
     while (window > 0 && this.#isAmple[edge * plan.windowCount + window - 1] === 1) window--;
     return window * plan.windowUs;
   }
@@ -165,54 +197,67 @@ export class CheckCapacity extends Checker {
 
   /** Looks at every quantum of every shared link, and at bodies that come to it from an ample one. */
   #watchLink(): () => void {
-    const { run, add } = SharedLink.prototype;
-    // eslint-disable-next-line @typescript-eslint/no-this-alias
-    const checker = this;
-    SharedLink.prototype.add = function (owner, bits, cap, fromUs, stopUs) {
-      checker.#takeOver(owner, bits);
-      add.call(this, owner, bits, cap, fromUs, stopUs);
+    const watched = SharedLink.prototype as WatchedLink;
+    const { run, add } = watched;
+    const takeOver = this.#takeOver.bind(this);
+    const checkQuantum = this.#checkQuantum.bind(this);
+    watched.add = function (owner, bits, capBitsPerUs, fromUs, stopUs) {
+      takeOver(owner, bits);
+      add.call(this, owner, bits, capBitsPerUs, fromUs, stopUs);
     };
-    SharedLink.prototype.run = function (startUs, endUs, bitsPerUs) {
+    watched.run = function (startUs, endUs, bitsPerUs) {
       const before = this.bitsLeft.slice(0, this.count);
-      const caps = this.capBitsPerUs.slice(0, this.count);
       run.call(this, startUs, endUs, bitsPerUs);
-      checker.#checkQuantum(this, before, caps, bitsPerUs, endUs - startUs);
+      checkQuantum(this, { before, bitsPerUs, lengthUs: endUs - startUs });
     };
-    return () => Object.assign(SharedLink.prototype, { run, add });
+    return () => Object.assign(watched, { run, add });
   }
 
+  /** The body of viewer i goes on over a shared link, or begins there. */
   #takeOver(i: number, bitsLeft: number): void {
     const world = this.#world!;
-    if (this.#sharedBody[i] === 1) return;
-    const endUs = this.#turnStart * world.plan.windowUs;
-    const fromUs = this.#flowFromUs[i]!;
-    const bits = 8 * world.bodyBytes[i]! - bitsLeft;
-    this.#spread(world.plan, this.#flowEdge[i]!, { fromUs, endUs, bits });
-    this.#sharedBody[i] = 1;
+    const { plan } = world;
+    const edge = this.#flowEdge[i]!;
+    const wasAmple = this.#isAmple[edge * plan.windowCount + this.#turnStart - 1] === 1;
+    const endUs = this.#turnStart * plan.windowUs;
+    const isThere = this.#isOnLink[i] === 1 && this.#linkTurn[i] === this.#turnStart;
+    if (!isThere && wasAmple && world.bodyFromUs[i]! < endUs) {
+      this.#becomeFree(world, i);
+      const fromUs = this.#flowFromUs[i]!;
+      const bits = world.bodyBitsPerUs[i]! * (endUs - fromUs);
+      const left = this.#flowBits[i]! - bits;
+      this.require(
+        Math.abs(left - bitsLeft) <= world.bodyBitsPerUs[i]! + 1e-6,
+        () => `viewer ${i} came to the shared link with ${bitsLeft} bits instead of ${left}`,
+      );
+      this.#spread(plan, edge, { fromUs, endUs, bits: this.#flowBits[i]! - bitsLeft });
+    }
+    this.#isOnLink[i] = 1;
+    this.#linkTurn[i] = this.#turnStart;
   }
 
   #checkQuantum(
     link: SharedLink,
-    before: Float64Array,
-    caps: Float64Array,
-    bitsPerUs: number,
-    lengthUs: number,
+    of: { before: Float64Array; bitsPerUs: number; lengthUs: number },
   ): void {
+    const { before, bitsPerUs, lengthUs } = of;
     const capacity = this.#world!.edgeBitsPerUs[0]!;
     this.require(bitsPerUs === capacity, () => `the link had ${bitsPerUs} of ${capacity}`);
     let taken = 0;
     before.forEach((bits, j) => {
       const got = bits - link.bitsLeft[j]!;
       taken += got;
+      this.#flowBits[link.owner[j]!] = link.bitsLeft[j]!;
       this.require(
-        got >= 0 && got <= caps[j]! * lengthUs * (1 + toleranceRatio),
-        () => `a body got ${got} bits, its path carries ${caps[j]! * lengthUs}`,
+        got >= 0 && got <= link.capBitsPerUs[j]! * lengthUs * (1 + toleranceRatio),
+        () => `a body got ${got} bits, its path carries ${link.capBitsPerUs[j]! * lengthUs}`,
       );
     });
     this.require(
       Math.abs(taken - link.sentBits) <= 1e-6 * (taken + 1),
       () => `bodies got ${taken} bits, the link counted ${link.sentBits}`,
     );
+    this.#linkBits += link.sentBits;
     if (link.sentBits > bitsPerUs * lengthUs * (1 + toleranceRatio)) this.#overInShared++;
   }
 }

@@ -21,6 +21,7 @@ export class CheckSessions extends Checker {
   #unwatchedMs = new Float64Array(0);
   #session = new Uint32Array(0);
   #openCount = 0;
+  #weight = 1;
   #openAtTurnEnd = new Map<number, number>();
   #nowUs = 0;
 
@@ -30,6 +31,7 @@ export class CheckSessions extends Checker {
     this.#stayMs = new Float64Array(edgeCount);
     this.#unwatchedMs = new Float64Array(edgeCount);
     this.#session = new Uint32Array(viewerCount);
+    this.#weight = world.plan.scenario.audience.sampleWeight;
   }
 
   beforeEvent(world: World, i: number): void {
@@ -81,8 +83,9 @@ export class CheckSessions extends Checker {
     // The session time under the report's curve, and that of the events.
     const windowSec = timeline[1]!.tSec - timeline[0]!.tSec;
     let openSec = 0;
-    timeline.forEach(({ viewers }, window) => {
-      const before = timeline[window - 1]?.viewers ?? viewers;
+    timeline.forEach((row, window) => {
+      const viewers = row.viewers / this.#weight;
+      const before = (timeline[window - 1]?.viewers ?? row.viewers) / this.#weight;
       openSec += ((viewers + before) / 2) * windowSec;
       const count = this.#openAtTurnEnd.get(window) ?? viewers;
       this.require(viewers === count, () => `${viewers} viewers of ${count} in window ${window}`);

@@ -1,12 +1,11 @@
-/** What all checkers of a night have in common: they look on and say what was wrong. */
+/** What all checkers of a night have in common: they watch it (run-night.ts) and say what was wrong. */
 import type { ModelReport } from "../../config/schema-model-report.ts";
 import { act, type World } from "../world.ts";
-import type { NightWatch } from "./run-night.ts";
 
 /** More than this many problems of a kind say nothing new. */
 const problemsMax = 5;
 
-export abstract class Checker implements NightWatch {
+export abstract class Checker {
   readonly #problems: string[] = [];
   #count = 0;
 
@@ -18,15 +17,13 @@ export abstract class Checker implements NightWatch {
 
   /** What is found wrong at the end; to be called once. */
   problems(report: ModelReport): string[] {
-    this.conclude(report);
+    this.conclude?.(report);
     const more = this.#count - this.#problems.length;
     return more > 0 ? [...this.#problems, `and ${more} more`] : this.#problems;
   }
 
   /** Looks at the night as a whole, once it is over. */
-  protected conclude(_report: ModelReport): void {
-    // Most checkers have seen enough by then.
-  }
+  protected conclude?(report: ModelReport): void;
 }
 
 /** Whether the viewer's event is the end of a body, complete or not. */

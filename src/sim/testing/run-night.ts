@@ -21,6 +21,8 @@ import { watchEvents, type EventWatch } from "./watched-events.ts";
 
 /** Looks on; changes nothing. Events are seen where the test has runEvent watched. */
 export interface NightWatch extends EventWatch {
+  /** Nothing is there yet but the plan and, empty, the world. */
+  prepare?(world: World): void;
   /** Everybody is in place, nothing has happened. */
   begin?(world: World): void;
   /** What the scenario has happen has happened; viewers of lost edges have been sent away. */
@@ -50,11 +52,12 @@ export function runNight(
   const plan = planOf(scenario);
   const memory = memoryOf(plan, shardCount);
   const { world, counts } = memory;
+  const stopWatching = watchEvents(watches);
+  const each = (told: (watch: NightWatch) => void): void => watches.forEach(told);
+  each((watch) => watch.prepare?.(world));
   const simulation = new Simulation(plan, memory);
   const bounds = shardBounds(plan.edgeCount, shardCount);
   const shards = counts.map((of, n) => new EdgeShard(world, of, bounds[n]!, bounds[n + 1]!));
-  const each = (told: (watch: NightWatch) => void): void => watches.forEach(told);
-  const stopWatching = watchEvents(watches);
   each((watch) => watch.begin?.(world));
   for (let window = 0; window < plan.windowCount;) {
     const turn = simulation.beginTurn(window);

@@ -1,11 +1,13 @@
 /**
  * Lets checkers see each event of each viewer, before and after. The engine calls runEvent through
- * its module, and a test that wants to look on replaces that one function:
+ * its module, and a test that wants to look on replaces that one function, and the short way through
+ * a turn that does without it (steady-sweep.test.ts holds the two against each other):
  *
  *   vi.mock("./viewer-step.ts", async (original) => {
  *     const { watchedStep } = await import("./testing/watched-events.ts");
  *     return watchedStep(await original());
  *   });
+ *   vi.mock("./steady-sweep.ts", () => import("./testing/plain-sweep.ts"));
  *
  * So the engine itself has nothing in its hot path for being watched.
  */
