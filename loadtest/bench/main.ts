@@ -16,7 +16,7 @@ async function main(): Promise<number> {
   }
   const { name, json, rounds } = arguments_;
   const benchmark = (await import(`./${name}.ts`)) as {
-    run(options: BenchOptions): Promise<BenchResult>;
+    run(options: BenchOptions): BenchResult | Promise<BenchResult>;
   };
   const result = await benchmark.run({ rounds, say: (line) => console.error(line) });
   const report = toReport(name, rounds, result);

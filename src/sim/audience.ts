@@ -116,6 +116,20 @@ function placesByEdge(plan: SimPlan): (order: number) => { index: number; edge: 
   };
 }
 
+/** Share of the audience that has arrived by `atSec`. */
+export function arrivedRatio(points: Scenario["audience"]["arrivals"], atSec: number): number {
+  let before = { atSec: points[0]!.atSec, ratio: 0 };
+  for (const point of points) {
+    if (atSec < point.atSec) {
+      const span = point.atSec - before.atSec;
+      if (span <= 0 || atSec < before.atSec) return before.ratio;
+      return before.ratio + ((atSec - before.atSec) / span) * (point.ratio - before.ratio);
+    }
+    before = point;
+  }
+  return before.ratio;
+}
+
 function arrivalUs(points: Scenario["audience"]["arrivals"], quantile: number): number {
   let before = { atSec: points[0]!.atSec, ratio: 0 };
   for (const point of points) {

@@ -5,7 +5,7 @@
  */
 import type { ScenarioEvent } from "../config/schema-scenario.ts";
 import { Arena } from "./arena.ts";
-import { gatherAudience } from "./audience.ts";
+import { arrivedRatio, gatherAudience } from "./audience.ts";
 import { changeLadder } from "./change-ladder.ts";
 import { NightLog } from "./night-log.ts";
 import { originView } from "./parent-views.ts";
@@ -48,6 +48,9 @@ export interface TurnOrders {
   /** Members are to be found anew, after that. */
   findMembers: boolean;
 }
+
+/** Share of the audience whose arrival within one long turn is a rush. Arbitrary. */
+const rushRatio = 0.03;
 
 export class Simulation {
   readonly log: NightLog;
@@ -126,15 +129,22 @@ export class Simulation {
   /** The window up to which nothing happens that concerns several edges or the report. */
   #calmUntil(turnStart: number): number {
     const { plateauFrom, plateauTo, windowCount, windowUs, scenario } = this.#plan;
-    const arrivedUs = scenario.audience.arrivals.at(-1)!.atSec * 1e6;
-    // Peers settle what they give each other window by window; arrivals change loads quickly.
+    // Peers settle what they give each other window by window; a rush changes loads quickly.
     const hasPeers = scenario.swarm.participationRatio > 0;
-    if (hasPeers || turnStart * windowUs < arrivedUs) return turnStart + 1;
+    if (hasPeers || this.#rushes(turnStart)) return turnStart + 1;
     const next = this.#events[0];
     const eventWindow = next === undefined ? Infinity : Math.round((next.atSec * 1e6) / windowUs);
     const bounds = [plateauFrom, plateauTo, windowCount, eventWindow];
     const ahead = bounds.filter((window) => window > turnStart);
     return Math.min(turnStart + turnWindowsMax, ...ahead);
+  }
+
+  /** Whether much of the audience arrives within the longest turn from here, or has just arrived. */
+  #rushes(turnStart: number): boolean {
+    const { windowUs, scenario } = this.#plan;
+    const { arrivals } = scenario.audience;
+    const at = (window: number): number => arrivedRatio(arrivals, (window * windowUs) / 1e6);
+    return at(turnStart + turnWindowsMax) - at(turnStart - 1) > rushRatio;
   }
 
   /** Applies the event; true when viewers have to leave edges. */

@@ -23,6 +23,7 @@ export function buildProgram(say: (line: string) => void): string {
     if (file.endsWith(".mjs")) cpSync(join(root, "bin", file), join(folder, "bin", file));
   }
   cpSync(join(root, "dist"), join(folder, "dist"), { recursive: true });
+  cpSync(join(root, "loadtest/scenarios"), join(folder, "loadtest/scenarios"), { recursive: true });
   cpSync(join(root, "package.json"), join(folder, "package.json"));
   return join(folder, "bin/fullhouse.mjs");
 }
