@@ -111,7 +111,7 @@ export class SharedLink {
     const hungry = this.#sendFair(startUs, endUs, fairBitsPerUs);
     const spareBits = capacityBits - this.sentBits;
     if (hungry > 0 && spareBits > 0) {
-      this.#sendSpare(startUs, endUs, fairBitsPerUs, spareBits / hungry);
+      this.#sendSpare(startUs, endUs, fairBitsPerUs, spareBits / hungry, bitsPerUs);
     }
     this.#sortEnded();
     this.#oldCount = this.count;
@@ -174,14 +174,24 @@ export class SharedLink {
     return hungry;
   }
 
-  /** Gives what is spare to those whose paths carry more than the fair share, evenly. */
-  #sendSpare(startUs: number, endUs: number, fairBitsPerUs: number, shareBits: number): void {
+  /**
+   * Gives what is spare to those whose paths carry more than the fair share, evenly. None gets more
+   * than the whole link from its own beginning on: what was spare before is gone.
+   */
+  #sendSpare(
+    startUs: number,
+    endUs: number,
+    fairBitsPerUs: number,
+    shareBits: number,
+    linkBitsPerUs: number,
+  ): void {
     const { count, bitsLeft, capBitsPerUs, stopUs } = this;
     const wholeUs = endUs - startUs;
     const mayStop = this.#soonestStopUs <= endUs;
     let sent = 0;
     for (let j = 0; j < count; j++) {
-      const above = capBitsPerUs[j]! - fairBitsPerUs;
+      const cap = capBitsPerUs[j]!;
+      const above = (cap < linkBitsPerUs ? cap : linkBitsPerUs) - fairBitsPerUs;
       const left = bitsLeft[j]!;
       if (above <= 0 || left === 0 || (mayStop && stopUs[j]! <= endUs)) continue;
       const room = above * (j < this.#oldCount ? wholeUs : endUs - this.fromUs[j]!);
