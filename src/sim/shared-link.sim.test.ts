@@ -138,3 +138,14 @@ test("quanta make bodies a little late, by more than 2 % where one is as long as
   expect(lateRatio(2)).toBeGreaterThan(0.02);
   expect(lateRatio(2)).toBeLessThan(0.1);
 });
+
+test.each([0.05, 0.5, 0.9])(
+  "bodies whose paths carry much more than the link get no more than the link, at load %d",
+  (load) => {
+    const arrivals = arrivalsOf({ r: 1, load, sizes: exponential!, name: "" }, 12_000);
+    const limits = { capacityBitsPerUs, capBitsPerUs: 1_000 };
+    const exactUs = meanOf(exactSojourns(arrivals, limits));
+    const { sojournUs } = linkSojourns(arrivals, { ...limits, quantumUs });
+    expect(Math.abs(meanOf(sojournUs) / exactUs - 1)).toBeLessThan(0.005);
+  },
+);
