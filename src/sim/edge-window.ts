@@ -12,7 +12,7 @@ import { runEvent } from "./viewer-step.ts";
 import { act } from "./world.ts";
 
 /** Share of its capacity that a link may use at its fullest and still count as ample ... */
-const ampleRatioMax = 0.7;
+const ampleRatioMax = 0.85;
 /** ... less this many standard deviations of a load that so few viewers make. */
 const sigmas = 2;
 /** So few viewers may fill a link by chance at any time: it is always shared out. */
