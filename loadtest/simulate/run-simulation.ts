@@ -1,5 +1,6 @@
 /** Runs a night in as many threads as asked for; the report is the same for any number of them. */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { AppError } from "../../src/base/errors.ts";
 import type { ModelReport } from "../../src/config/schema-model-report.ts";
 import type { Scenario } from "../../src/config/schema-scenario.ts";
 import { Arena } from "../../src/sim/arena.ts";
@@ -35,7 +36,10 @@ export interface SimulationRun {
 /** How often progress is told and the event loop gets its turn. */
 const turnMs = 100;
 
-/** Throws what `signal` was aborted with, once it is. */
+/**
+ * Throws what `signal` was aborted with, once it is, and an AppError for an audience whose columns
+ * would take more memory than is sensible.
+ */
 export async function runSimulation(options: {
   scenario: Scenario;
   commit: string;
@@ -48,6 +52,7 @@ export async function runSimulation(options: {
   const plan = planOf(scenario);
   const shardCount = Math.max(1, Math.min(options.workerCount, plan.edgeCount));
   const byteCount = nightBytes(plan, shardCount);
+  refuseGiants(scenario, byteCount);
   const memory = shardCount > 1 ? new SharedArrayBuffer(byteCount) : new ArrayBuffer(byteCount);
   const night = layOutNight(plan, shardCount, new Arena(memory));
   const simulation = new Simulation(plan, night);
@@ -87,4 +92,19 @@ export async function runSimulation(options: {
       rssBytes: Math.max(rssBytes, process.memoryUsage.rss()),
     },
   };
+}
+
+/** Columns of about eleven million simulated viewers; past it a sample says as much. */
+const memoryBytesMax = 2 ** 32;
+
+function refuseGiants(scenario: Scenario, byteCount: number): void {
+  if (byteCount <= memoryBytesMax) return;
+  const { viewerCount, sampleWeight } = scenario.audience;
+  const enough = Math.ceil((sampleWeight * byteCount) / memoryBytesMax);
+  throw new AppError(
+    "CONFIG_INVALID",
+    `${scenario.name}: ${viewerCount} viewers at sampleWeight ${sampleWeight} on ` +
+      `${scenario.topology.edges} edges would take ${(byteCount / 1e9).toFixed(1)} GB of memory; ` +
+      `set audience.sampleWeight to ${enough} or more, or fewer edges`,
+  );
 }

@@ -15,7 +15,7 @@ export class ShardTeam {
   readonly #own: EdgeShard;
   readonly #workers: Worker[] = [];
   readonly #orders = new Int32Array(new SharedArrayBuffer(controlBytes));
-  #failure: unknown;
+  #failure: Error | undefined;
 
   /** The audience must have been gathered; `memory` must be shared where there are several shards. */
   constructor(of: {
@@ -31,7 +31,7 @@ export class ShardTeam {
       const data: ShardWorkerData = {
         scenario,
         memory: memory as SharedArrayBuffer,
-        control: this.#orders.buffer as SharedArrayBuffer,
+        control: this.#orders.buffer,
         shardCount,
         shardIndex,
       };

@@ -6,7 +6,7 @@
 import { addLoad, clearLoad, closeWindow } from "./load.ts";
 import { turnWindowsMax } from "./plan.ts";
 import type { Shard } from "./shard.ts";
-import { SharedWindow } from "./shared-window.ts";
+import type { SharedWindow } from "./shared-window.ts";
 import { runSteadily } from "./steady-sweep.ts";
 import { runEvent } from "./viewer-step.ts";
 import { act } from "./world.ts";
@@ -62,8 +62,7 @@ function keepLast(s: Shard, e: number): void {
 function runFree(s: Shard, e: number, members: Int32Array): void {
   const { nextUs } = s.world;
   const { turnEndUs } = s;
-  for (let n = 0; n < members.length; n++) {
-    const i = members[n]!;
+  for (const i of members) {
     while (nextUs[i]! < turnEndUs) runEvent(s, i, e);
   }
 }
@@ -81,8 +80,7 @@ function wantsSharing(s: Shard, e: number, members: Int32Array): boolean {
 function arrivalsOf(s: Shard, members: Int32Array): number {
   const { nextUs, act: kinds } = s.world;
   let arrivals = 0;
-  for (let n = 0; n < members.length; n++) {
-    const i = members[n]!;
+  for (const i of members) {
     if (kinds[i] === act.join && nextUs[i]! < s.turnEndUs) arrivals++;
   }
   return arrivals;
@@ -93,8 +91,7 @@ function shareLink(s: Shard, e: number, members: Int32Array): void {
   const { world } = s;
   const startUs = s.turnStart * s.plan.windowUs;
   clearLoad(world, e);
-  for (let n = 0; n < members.length; n++) {
-    const i = members[n]!;
+  for (const i of members) {
     if (world.act[i] !== act.finish || world.bodyFromPeer[i] === 1) continue;
     const flowedUs = Math.max(0, startUs - world.bodyFromUs[i]!);
     // Counted from its end: it may have begun on a shared link, at less than its path's rate.
@@ -117,8 +114,7 @@ function shareLink(s: Shard, e: number, members: Int32Array): void {
 function freeLink(s: Shard, e: number, members: Int32Array): void {
   const { world } = s;
   const startUs = s.turnStart * s.plan.windowUs;
-  for (let n = 0; n < members.length; n++) {
-    const i = members[n]!;
+  for (const i of members) {
     const kind = world.act[i];
     if (kind !== act.flowing && kind !== act.flowStart) continue;
     const bits = world.bodyBitsLeft[i]!;

@@ -57,8 +57,9 @@ export class NightLog {
   }
 
   event(tSec: number, kind: string, more: Record<string, unknown> = {}): void {
-    const { atSec: _, ...rest } = more;
-    this.events.push({ ...rest, tSec, kind });
+    const logged: LoggedEvent = { ...more, tSec, kind };
+    delete logged["atSec"];
+    this.events.push(logged);
   }
 
   /** Takes the windows of a turn that all edges have run. */

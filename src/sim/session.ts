@@ -47,7 +47,7 @@ export function startSession(s: Shard, i: number, e: number, nowUs: number): voi
   const readyUs = nowUs + startRoundTrips * plan.rttUs;
   selectRung(viewers, i, firstRung(s, i, nowMs), readyUs / 1_000);
   world.act[i] = act.wake;
-  world.nextUs[i] = Math.min(world.endUs[i]!, readyUs);
+  world.nextUs[i] = Math.min(world.endUs[i], readyUs);
 }
 
 /** The rung a viewer begins with: the rule's own, or its choice before there is an estimate. */

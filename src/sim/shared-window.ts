@@ -28,8 +28,7 @@ export class SharedWindow {
     this.#heads.fill(-1);
     this.#quantum = 0;
     this.#link.clear();
-    for (let n = 0; n < members.length; n++) {
-      const i = members[n]!;
+    for (const i of members) {
       if (world.act[i] === act.flowing) this.#flow(s, i, this.#startUs);
       else if (world.nextUs[i]! < this.#endUs) this.#enter(s, i);
     }
