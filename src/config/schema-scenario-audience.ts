@@ -81,7 +81,7 @@ export const audience = z.strictObject({
     "Spread of the lines' rates (sigma of their ln).",
   ),
   pathShareMedian: real(
-    0.308,
+    0.31,
     { min: 0.001, max: 1 },
     "Median share of a line that a download gets end to end.",
   ),
