@@ -5,9 +5,9 @@
  */
 import { halved } from "../base/float.ts";
 import { randomWord } from "../base/prng.ts";
+import { chooseEvenStart } from "../viewer/even-start.ts";
 import {
   acceptPlaylist,
-  chooseEvenStart,
   countSegment,
   nextAction,
   selectRung,

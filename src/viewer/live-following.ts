@@ -101,20 +101,8 @@ export function chooseStart(
   startAt(viewers, i, lastMsn + 1 - durationsMs.length + index, behindMs - distanceMs);
 }
 
-/** As `chooseStart`, `distanceMs` behind a playlist of `count` segments that are all equally long. */
-export function chooseEvenStart(
-  viewers: Viewers,
-  i: number,
-  lastMsn: number,
-  count: number,
-  durationMs: number,
-  distanceMs: number,
-): void {
-  const behindCount = Math.min(count, Math.ceil(distanceMs / durationMs));
-  startAt(viewers, i, lastMsn + 1 - behindCount, behindCount * durationMs - distanceMs);
-}
-
-function startAt(viewers: Viewers, i: number, msn: number, skipMs: number): void {
+/** Makes `msn` the next one to fetch, of which the first `skipMs` will not be played. */
+export function startAt(viewers: Viewers, i: number, msn: number, skipMs: number): void {
   if (viewers.nextMsn[i]! >= 0) viewers.jumpCount[i] = viewers.jumpCount[i]! + 1;
   viewers.nextMsn[i] = msn;
   viewers.skipMs[i] = Math.max(0, skipMs);
