@@ -5,11 +5,11 @@
  * and all random numbers are the engine's; sharing, timing and sums are this file's own. Without
  * faults, peers, refusals and failing players; requests do not time out.
  */
+import { chooseEvenStart } from "../../viewer/even-start.ts";
 import { randomWord } from "../../base/prng.ts";
 import type { Scenario } from "../../config/schema-scenario.ts";
 import {
   acceptPlaylist,
-  chooseEvenStart,
   countSegment,
   nextAction,
   selectRung,
