@@ -132,7 +132,7 @@ export function distributionPictures({ distributions }: ModelReport): Html[] {
     distributionPicture({
       id: "frozen",
       title: "Who had to endure stalls, modelled",
-      caption: "Viewers by share of their time with a frozen picture, over the whole run.",
+      caption: "Sessions by share of their time with a frozen picture, over the whole run.",
       distribution: distributions.stallRatio,
       ...{ counted: "viewers", below: "% of the viewer's time", style: "main" },
       writeBound: (ratio) => bare(ratio * 100),
@@ -140,8 +140,8 @@ export function distributionPictures({ distributions }: ModelReport): Html[] {
     distributionPicture({
       id: "rates",
       title: "What rate viewers got, modelled",
-      caption: "Viewers by mean rate over the whole run.",
-      distribution: distributions.viewerKbps,
+      caption: "Sessions by mean rate over the whole run.",
+      distribution: distributions.sessionKbps,
       ...{ counted: "viewers", below: "kbps", style: "brass" },
       writeBound: bare,
     }),

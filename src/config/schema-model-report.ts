@@ -102,8 +102,8 @@ export const modelReportSchema = z.strictObject({
     .describe("Faults and changes as they happened, and edges that ran full."),
   distributions: z.strictObject({
     startupMs: distribution("Sessions by time from joining to the first frame, ms."),
-    stallRatio: distribution("Viewers by share of their time that stood still, over the run."),
-    viewerKbps: distribution("Viewers by mean rate over the run, kbps."),
+    stallRatio: distribution("Sessions that played, by share of their time that stood still, over the run."),
+    sessionKbps: distribution("Sessions that played, by mean rate over the run, kbps."),
     edgeUtilisation: distribution("Edges by utilisation over the plateau."),
   }),
   relay: z

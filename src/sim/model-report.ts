@@ -152,7 +152,7 @@ function distributionsOf({ plan, log, counts }: NightResult): ModelReport["distr
       upTo: stallBounds,
       counts: weighted(countsBetween(addedUp(counts, "stallPer10000"), per10000)),
     },
-    viewerKbps: {
+    sessionKbps: {
       upTo: kbpsBounds,
       counts: weighted(countsBetween(addedUp(counts, "sessionKbps"), kbpsBounds)),
     },

@@ -45,7 +45,7 @@ export function madeReport(changes: Partial<ModelReport> = {}): ModelReport {
         upTo: [0.0001, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5],
         counts: [431_000, 9_000, 21_000, 14_000, 9_500, 7_000, 4_200, 2_600, 1_500, 200],
       },
-      viewerKbps: {
+      sessionKbps: {
         upTo: Array.from({ length: 15 }, (_, i) => (i + 1) * 50),
         counts: [
           ...[900, 3_100, 41_000, 66_000, 44_000, 39_000, 36_000, 31_000],
