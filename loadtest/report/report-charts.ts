@@ -134,7 +134,7 @@ export function distributionPictures({ distributions }: ModelReport): Html[] {
       title: "Who had to endure stalls, modelled",
       caption: "Sessions by share of their time with a frozen picture, over the whole run.",
       distribution: distributions.stallRatio,
-      ...{ counted: "viewers", below: "% of the viewer's time", style: "main" },
+      ...{ counted: "sessions", below: "% of the session's time", style: "main" },
       writeBound: (ratio) => bare(ratio * 100),
     }),
     distributionPicture({
@@ -142,7 +142,7 @@ export function distributionPictures({ distributions }: ModelReport): Html[] {
       title: "What rate viewers got, modelled",
       caption: "Sessions by mean rate over the whole run.",
       distribution: distributions.sessionKbps,
-      ...{ counted: "viewers", below: "kbps", style: "brass" },
+      ...{ counted: "sessions", below: "kbps", style: "brass" },
       writeBound: bare,
     }),
     distributionPicture({

@@ -102,7 +102,9 @@ export const modelReportSchema = z.strictObject({
     .describe("Faults and changes as they happened, and edges that ran full."),
   distributions: z.strictObject({
     startupMs: distribution("Sessions by time from joining to the first frame, ms."),
-    stallRatio: distribution("Sessions that played, by share of their time that stood still, over the run."),
+    stallRatio: distribution(
+      "Sessions that played, by share of their time that stood still, over the run.",
+    ),
     sessionKbps: distribution("Sessions that played, by mean rate over the run, kbps."),
     edgeUtilisation: distribution("Edges by utilisation over the plateau."),
   }),
