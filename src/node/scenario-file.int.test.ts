@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -114,4 +114,39 @@ test("an impossible scenario is refused with every problem, each with its file a
 test("a file that is no YAML, or no scenario, is refused", () => {
   expect(refusalOf(() => load(file("broken.yaml", "seed: [\n"))).message).toContain("broken.yaml:");
   expect(refusalOf(() => load(file("list.yaml", "- 1\n"))).code).toBe("CONFIG_INVALID");
+});
+
+test("what is no regular file, or too large for a scenario, is refused before it is read", () => {
+  expect(refusalOf(() => load("/dev/null"))).toEqual({
+    code: "CONFIG_UNREADABLE",
+    message: "/dev/null is no scenario: it is no regular file",
+  });
+  mkdirSync(join(folder, "folder.yaml"));
+  expect(refusalOf(() => load(join(folder, "folder.yaml"))).message).toBe(
+    "folder.yaml is no scenario: it is a folder",
+  );
+  const huge = file("huge.yaml", "");
+  // Sparse, and longer than readFileSync takes: reading it would fail in another way.
+  truncateSync(huge, 2 ** 33);
+  expect(refusalOf(() => load(huge)).message).toBe("huge.yaml is no scenario: it is over 1 MiB");
+});
+
+test("the night of 2008 may be shortened: its plateau follows", () => {
+  const { plateau } = load("oprah-2008", ["durationSec=1200"]).scenario;
+  expect(plateau).toEqual({ fromSec: 400, toSec: 1_200 });
+});
+
+test("a rule over several keys that a --set breaks is the fault of the --set", () => {
+  const path = file("stated.yaml", "durationSec: 600\nplateau:\n  fromSec: 500\n  toSec: 600\n");
+  const set = refusalOf(() => load(path, ["seed=2", "durationSec=400"]));
+  expect(set.code).toBe("USAGE");
+  expect(set.message.split("\n")[1]).toBe(
+    "  --set durationSec: plateau.toSec must be within durationSec, got 600 (stated.yaml:4)",
+  );
+  const own = file("own.yaml", "plateau:\n  fromSec: 500\n  toSec: 400\n");
+  const mixed = refusalOf(() => load(own, ["seed=2"]));
+  expect(mixed.code).toBe("CONFIG_INVALID");
+  expect(mixed.message).toContain(
+    "own.yaml:2: plateau.fromSec must be before plateau.toSec, got 500",
+  );
 });

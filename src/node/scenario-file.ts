@@ -6,7 +6,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { AppError } from "../base/errors.ts";
-import type { SettingsLayer } from "../config/resolve-layers.ts";
+import type { SettingsLayer, SettingsProblem } from "../config/resolve-layers.ts";
 import { resolveScenario } from "../config/resolve-scenario.ts";
 import { scenarioKeys } from "../config/schema-keys.ts";
 import type { Scenario } from "../config/schema-scenario.ts";
@@ -57,18 +57,44 @@ export function loadScenario({
     if (index === files.size - 1) return { source, values: { name: fileName(source), ...own } };
     return { source, values: without(own, ["name", "title"]) };
   });
-  const result = resolveScenario([
-    ...layers,
-    ...options,
-    ...settingLayers(settings, valueReader(scenarioKeys())),
-  ]);
+  const optionLayers = [...options, ...settingLayers(settings, valueReader(scenarioKeys()))];
+  const result = resolveScenario([...layers, ...optionLayers]);
   const placeOf = (source: string, key: string): string =>
     source + (files.get(source)?.lineOf(key) ?? "");
   if (!result.ok) {
-    throw settingsError(result.problems, { what: `scenario ${nameOrPath}`, placeOf });
+    const problems = blamed(result.problems, { layers, optionLayers, placeOf });
+    throw settingsError(problems, { what: `scenario ${nameOrPath}`, placeOf });
   }
   const sources = new Map([...result.sources].map(([key, source]) => [key, placeOf(source, key)]));
   return { scenario: result.scenario, sources };
+}
+
+/** The problems; those of values in files with the option as their source that made them wrong. */
+function blamed(
+  problems: readonly SettingsProblem[],
+  {
+    layers,
+    optionLayers,
+    placeOf,
+  }: {
+    layers: readonly SettingsLayer[];
+    optionLayers: readonly SettingsLayer[];
+    placeOf: (source: string, key: string) => string;
+  },
+): SettingsProblem[] {
+  const found = optionLayers.map((_, count) => {
+    const before = resolveScenario([...layers, ...optionLayers.slice(0, count)]);
+    return new Set(before.ok ? [] : before.problems.map(({ key, rule }) => `${key} ${rule}`));
+  });
+  return problems.map((problem) => {
+    const { key, rule, source } = problem;
+    if (source.startsWith("--")) return problem;
+    // The option that brought it; those after it found it there.
+    const culprit = optionLayers[found.findLastIndex((known) => !known.has(`${key} ${rule}`))];
+    if (culprit === undefined) return problem;
+    const place = source === "default" ? "by default" : placeOf(source, key);
+    return { ...problem, source: culprit.source, got: `${problem.got} (${place})` };
+  });
 }
 
 /** The files from the one that extends nothing to the one that was asked for, by their paths. */

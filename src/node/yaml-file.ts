@@ -1,5 +1,5 @@
 /** Reads a YAML file of settings: its values, and the line on which each key stands. */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { isMap, isSeq, LineCounter, parseDocument, type Document } from "yaml";
 import { AppError } from "../base/errors.ts";
 
@@ -61,11 +61,14 @@ function valuesOf(
 
 function readText(file: string, { what }: YamlFileKind): string {
   try {
-    const bytes = readFileSync(file);
-    if (bytes.length > fileBytesMax) {
-      throw new AppError("CONFIG_UNREADABLE", `${file} is no ${what}: it is over 1 MiB`);
-    }
-    return bytes.toString("utf8");
+    const stats = statSync(file);
+    const refuse = (why: string): never => {
+      throw new AppError("CONFIG_UNREADABLE", `${file} is no ${what}: it is ${why}`);
+    };
+    // Devices and pipes have no size, and some have no end.
+    if (!stats.isFile()) return refuse(stats.isDirectory() ? "a folder" : "no regular file");
+    if (stats.size > fileBytesMax) return refuse("over 1 MiB");
+    return readFileSync(file, "utf8");
   } catch (error) {
     if (error instanceof AppError) throw error;
     const why = (error as NodeJS.ErrnoException).code === "ENOENT" ? "it does not exist" : error;
