@@ -3,15 +3,35 @@
  * all problems come at once; a rule is left out where a key it reads is wrong by itself.
  */
 
+/** Longest run: a day of segments of 2 s, and some. */
+const segmentCountMax = 50_000;
+/** Tracks that a relay has for a feed. */
+const rungCountMax = 13;
+const parametersRule =
+  "must give fixed its rung (0 to 12), throughput at most a safety ratio (up to 1), dynamicdash " +
+  "none or two rising buffer levels in ms, and the other rules no parameters";
+
 /** What the rules read of a scenario. */
 interface RuledScenario {
   durationSec: number;
   plateau: { fromSec: number; toSec: number };
-  segment: { playlistCount: number; sizesBytes: readonly (readonly number[])[] };
+  segment: {
+    durationMs: number;
+    playlistCount: number;
+    sizesBytes: readonly (readonly number[])[];
+  };
   ladder: { rungsKbps: readonly number[]; capKbps: number | null };
-  viewer: { holdBackTargetDurations: number };
+  viewer: {
+    holdBackTargetDurations: number;
+    abr: readonly { rule: string; parameters: readonly number[] }[];
+  };
   topology: { edges: number; shields: number };
-  events: readonly { kind: string; atSec: number; count?: number }[];
+  events: readonly {
+    kind: string;
+    atSec: number;
+    count?: number;
+    capKbps?: number | null | undefined;
+  }[];
 }
 
 /** What they read and write of a check under way. */
@@ -41,9 +61,47 @@ export function checkAcrossKeys(scenario: RuledScenario, context: CheckContext):
     "must be within the playlist (segment.playlistCount)",
     () => scenario.viewer.holdBackTargetDurations > scenario.segment.playlistCount,
   );
+  refuse(
+    ["durationSec", "segment.durationMs"],
+    `must be at most ${segmentCountMax} segments long`,
+    () => (scenario.durationSec * 1_000) / scenario.segment.durationMs > segmentCountMax,
+  );
+  refuse(
+    ["ladder.rungsKbps", "ladder.capKbps", "events"],
+    `must make at most ${rungCountMax} different rates, those at caps included`,
+    () => ratesOf(scenario).size > rungCountMax,
+  );
+  refuse(["viewer.abr"], parametersRule, () => !scenario.viewer.abr.every(hasSoundParameters));
   // The type holds only where nothing was wrong.
   if (!Array.isArray(scenario.events)) return;
   scenario.events.forEach((_, index) => checkEvent(scenario, index, refuse));
+}
+
+/** Rates that are offered at some time. */
+function ratesOf({ ladder, events }: RuledScenario): Set<number> {
+  const caps = [ladder.capKbps, ...events.map(({ capKbps }) => capKbps)];
+  return new Set([...ladder.rungsKbps, ...caps.filter((cap) => typeof cap === "number")]);
+}
+
+/** What each rule of src/viewer/rules may be given; all others take nothing. */
+function hasSoundParameters({
+  rule,
+  parameters,
+}: {
+  rule: string;
+  parameters: readonly number[];
+}): boolean {
+  const [first = 0, second = 0] = parameters;
+  switch (rule) {
+    case "fixed":
+      return parameters.length === 1 && Number.isInteger(first) && first >= 0 && first <= 12;
+    case "throughput":
+      return parameters.length === 0 || (parameters.length === 1 && first > 0 && first <= 1);
+    case "dynamicdash":
+      return parameters.length === 0 || (parameters.length === 2 && first >= 0 && second >= first);
+    default:
+      return parameters.length === 0;
+  }
 }
 
 function checkPlateau(scenario: RuledScenario, refuse: Refuse): void {

@@ -147,7 +147,7 @@ test("players and upload lines have the scenario's mix", () => {
       abr: [
         { rule: "hlsjs", ratio: 0.5 },
         { rule: "bola", ratio: 0.3 },
-        { rule: "fixed", ratio: 0.2 },
+        { rule: "fixed", ratio: 0.2, parameters: [1] },
       ],
     },
     swarm: { participationRatio: 0.7, natSuccessRatio: 0.8 },

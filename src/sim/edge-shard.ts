@@ -20,7 +20,7 @@ import { act, flag, nodeState, sum, sumCount, type World } from "./world.ts";
 /** A connection that is refused is noticed within this; one that is silent at the TTFB limit. */
 const resetUsMax = 1e6;
 /** fragLoadPolicy.maxTimeToFirstByteMs of hls.js. */
-const silentUs = 10e6;
+export const silentUs = 10e6;
 
 export class EdgeShard {
   readonly #world: World;

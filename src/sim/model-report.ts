@@ -55,7 +55,7 @@ function headlineOf(night: NightResult): ModelReport["headline"] {
   const mediaBytes = change.edgeBytes + change.peerBytes;
   const plateauSec = (plateau.length * plan.windowUs) / 1e6;
   const gbpsOf = (row: WindowRow): number => (weight * row.egressBits) / plan.windowUs / 1_000;
-  const egressGbpsPeak = Math.max(...log.rows.map(gbpsOf));
+  const egressGbpsPeak = largest(log.rows.map(gbpsOf));
   const sessions = totalOf(world, sum.sessions);
   const startup = addedUp(counts, "startupMs");
   const latency = addedUp(counts, "latencyMs");
@@ -65,7 +65,7 @@ function headlineOf(night: NightResult): ModelReport["headline"] {
   return {
     viewers: scenario.audience.viewerCount,
     concurrentMean: rounded(weight * mean(plateau.map(({ viewers }) => viewers))),
-    joinsPerSecPeak: weight * Math.max(...joins),
+    joinsPerSecPeak: weight * largest(joins),
     egressGbpsMean: rounded(mean(plateau.map(gbpsOf))),
     egressGbpsPeak: rounded(egressGbpsPeak),
     kbpsPerViewer: rounded(ratio(8 * mediaBytes, watchedMs)),
@@ -80,7 +80,9 @@ function headlineOf(night: NightResult): ModelReport["headline"] {
     latencyMsP95: Math.round(quantileOf(latency, 0.95)),
     fillGbps: rounded((8 * change.fillBytes) / plateauSec / 1e9),
     edgeCount: plan.edgeCount,
-    edgeCapacityGbps: rounded((weight * plan.edgeCount * plan.edgeBitsPerUs) / 1_000),
+    edgeCapacityGbps: rounded(
+      (weight * mean(plateau.map(({ capacityBits }) => capacityBits))) / plan.windowUs / 1_000,
+    ),
     edgeUtilisation: rounded(mean(plateau.map((row) => ratio(row.egressBits, row.capacityBits)))),
     requestsPerSec: rounded((weight * change.requests) / plateauSec),
     p2pOffloadRatio: rounded(ratio(change.peerBytes, mediaBytes)),
@@ -136,10 +138,10 @@ function distributionsOf({ plan, log, counts }: NightResult): ModelReport["distr
     { length: Math.ceil(topKbps / kbpsStep) },
     (_, n) => (n + 1) * kbpsStep,
   );
-  const plateauUs = (plan.plateauTo - plan.plateauFrom) * plan.windowUs;
-  const utilisations = [...log.edgePlateauBits].map(
-    (bits) => bits / plateauUs / plan.edgeBitsPerUs,
-  );
+  // Edges that were down all the while have none.
+  const utilisations = [...log.edgePlateauBits]
+    .map((bits, edge) => bits / log.edgePlateauCapacityBits[edge]!)
+    .filter((utilisation) => !Number.isNaN(utilisation));
   const per10000 = stallBounds.map((bound) => 10_000 * bound);
   const weight = plan.scenario.audience.sampleWeight;
   const weighted = (all: number[]): number[] => all.map((count) => weight * count);
@@ -239,6 +241,13 @@ function mean(values: readonly number[]): number {
     values.reduce((total, value) => total + value, 0),
     values.length,
   );
+}
+
+/** Of any number of values; 0 of none. */
+function largest(values: Iterable<number>): number {
+  let found = 0;
+  for (const value of values) found = Math.max(found, value);
+  return found;
 }
 
 /** 0 where there is nothing to divide by. */

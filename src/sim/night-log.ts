@@ -41,6 +41,8 @@ export class NightLog {
   readonly events: LoggedEvent[] = [];
   /** Bits each edge sent within the plateau. */
   readonly edgePlateauBits: Float64Array;
+  /** What each could have sent while it was up. */
+  readonly edgePlateauCapacityBits: Float64Array;
   plateauStart: NightTotals | undefined;
   plateauEnd: NightTotals | undefined;
   readonly #world: World;
@@ -53,6 +55,7 @@ export class NightLog {
     this.#world = world;
     this.#counts = counts;
     this.edgePlateauBits = new Float64Array(world.plan.edgeCount);
+    this.edgePlateauCapacityBits = new Float64Array(world.plan.edgeCount);
     this.#before = this.#sums();
   }
 
@@ -108,8 +111,12 @@ export class NightLog {
       const at = edge * turnWindowsMax + nth;
       const bits = windowBits[at]!;
       egressBits += bits;
-      capacityBits += edgeBitsPerUs[edge]! * plan.windowUs;
-      if (inPlateau) this.edgePlateauBits[edge]! += bits;
+      const roomBits = edgeBitsPerUs[edge]! * plan.windowUs;
+      capacityBits += roomBits;
+      if (inPlateau) {
+        this.edgePlateauBits[edge]! += bits;
+        this.edgePlateauCapacityBits[edge]! += roomBits;
+      }
       if (windowPeakBits[at]! >= 0.999 * edgeBitsPerUs[edge]! * plan.quantumUs) fullEdges++;
     }
     this.#noteFull(window, fullEdges);

@@ -118,6 +118,25 @@ test.each<[string, Settings]>([
     },
   ],
   [
+    "a low cap ends where links do not carry the ladder",
+    {
+      audience: { viewerCount: 1_200 },
+      topology: { edges: 3, shields: 2, edgeKbpsPerViewer: 500 },
+      events: [
+        { kind: "cap", atSec: 60, capKbps: 150 },
+        { kind: "cap", atSec: 130, capKbps: null },
+      ],
+    },
+  ],
+  [
+    "the viewers of two silent edges come to the third, late",
+    {
+      audience: { viewerCount: 1_200 },
+      topology: { edges: 3, shields: 2, edgeKbpsPerViewer: 1_000, failoverMs: 5_000 },
+      events: [{ kind: "edge-down", atSec: 90, count: 2, detection: "silent" }],
+    },
+  ],
+  [
     "peers help each other while links are full",
     {
       topology: { edges: 3, shields: 2, edgeKbpsPerViewer: 350 },

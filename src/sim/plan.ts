@@ -69,6 +69,9 @@ export function planOf(scenario: Scenario): SimPlan {
   const offers = caps.map((capKbps) => offeredKbps(scenario, capKbps));
   const rungKbps = [...new Set(offers.flat())].sort((a, b) => a - b);
   const windowCount = Math.ceil((scenario.durationSec * 1e6) / windowUs);
+  const toWindow = (sec: number): number => Math.round((sec * 1e6) / windowUs);
+  // At least one window, however short the plateau is.
+  const plateauFrom = Math.min(windowCount - 1, toWindow(plateau.fromSec));
   return {
     scenario,
     viewerCount,
@@ -89,8 +92,8 @@ export function planOf(scenario: Scenario): SimPlan {
     rungKbps,
     ...sizesOf(scenario, rungKbps),
     ladders: offers.map((kbps) => ladderOf(scenario, rungKbps, kbps)),
-    plateauFrom: Math.min(windowCount - 1, Math.round((plateau.fromSec * 1e6) / windowUs)),
-    plateauTo: Math.min(windowCount, Math.round((plateau.toSec * 1e6) / windowUs)),
+    plateauFrom,
+    plateauTo: Math.min(windowCount, Math.max(plateauFrom + 1, toWindow(plateau.toSec))),
   };
 }
 

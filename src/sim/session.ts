@@ -54,8 +54,7 @@ export function startSession(s: Shard, i: number, e: number, nowUs: number): voi
 function firstRung(s: Shard, i: number, nowMs: number): number {
   const { viewers, rule } = s.world;
   const of = rule[i]!;
-  const { firstRung: fixedRung, choose } = s.rules[of]!;
-  return fixedRung ?? choose(viewers, i, s.ladder, nowMs, s.ruleNumber[of]!);
+  return s.rules[of]!.firstRung ?? s.choose[of]!(viewers, i, s.ladder, nowMs);
 }
 
 /** The first frame is shown: from now on the viewer stays as long as it meant to. */

@@ -3,9 +3,10 @@
  * What shards count are whole numbers, so that their sums do not depend on who counted what.
  */
 import { exp, log } from "../base/float.ts";
+import type { Scenario } from "../config/schema-scenario.ts";
 import { loadMsMax, requested } from "../viewer/retry-policy.ts";
 import { abrRules, type AbrRule } from "../viewer/rules/rule-table.ts";
-import type { ViewerLadder } from "../viewer/viewer-ladder.ts";
+import type { RungRule, ViewerLadder } from "../viewer/viewer-ladder.ts";
 import type { Arena } from "./arena.ts";
 import { histogramSlots } from "./histogram.ts";
 import type { SimPlan } from "./plan.ts";
@@ -54,8 +55,8 @@ export interface Shard {
   readonly loadTimeoutUs: number;
   /** By index in `scenario.viewer.abr`. */
   readonly rules: readonly AbrRule[];
-  /** The one number a rule may take. */
-  readonly ruleNumber: Float64Array;
+  /** Their choices, with the numbers that the scenario gives or else their own. */
+  readonly choose: readonly RungRule[];
   /** Kept and added share of the path's deviation after n windows. */
   readonly noiseKept: Float64Array;
   readonly noiseAdded: Float64Array;
@@ -85,6 +86,13 @@ const hlsjsLoadTimeoutUs = 1_000 * loadMsMax[requested.segment];
 /** Bodies end within the part of the night that edges' loads are kept for. */
 const loadWindowsMax = 40;
 
+/** The rule itself where the scenario gives it no numbers: a call with rest parameters is slow. */
+function choiceOf({ rule, parameters }: Scenario["viewer"]["abr"][number]): RungRule {
+  const { choose } = abrRules[rule];
+  if (parameters.length === 0) return choose;
+  return (viewers, i, ladder, nowMs) => choose(viewers, i, ladder, nowMs, ...parameters);
+}
+
 export function createShard(world: World, counts: ShardCounts): Shard {
   const { plan } = world;
   const { viewer, audience, swarm } = plan.scenario;
@@ -105,7 +113,7 @@ export function createShard(world: World, counts: ShardCounts): Shard {
     bufferMsMax: viewer.bufferMsMax,
     loadTimeoutUs: Math.min(hlsjsLoadTimeoutUs, loadWindowsMax * plan.windowUs),
     rules: viewer.abr.map(({ rule }) => abrRules[rule]),
-    ruleNumber: Float64Array.from(viewer.abr, ({ parameters }) => parameters[0] ?? 0),
+    choose: viewer.abr.map(choiceOf),
     noiseKept,
     noiseAdded,
     noiseSigma: audience.pathNoiseLogSigma / log(2),

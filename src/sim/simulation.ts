@@ -1,12 +1,13 @@
 /**
  * The night as a whole: between windows it applies what the scenario has happen, runs the shields and
  * collects what edges and viewers came to. Who runs the edges, and in how many threads, is the
- * caller's: `beginWindow`, then every shard's part, then `endWindow`.
+ * caller's: `beginTurn`, then every shard's part, then `endTurn`.
  */
 import type { ScenarioEvent } from "../config/schema-scenario.ts";
 import { Arena } from "./arena.ts";
 import { arrivedRatio, gatherAudience } from "./audience.ts";
 import { changeLadder } from "./change-ladder.ts";
+import { silentUs } from "./edge-shard.ts";
 import { NightLog } from "./night-log.ts";
 import { originView } from "./parent-views.ts";
 import { turnWindowsMax, type SimPlan } from "./plan.ts";
@@ -52,6 +53,9 @@ export interface TurnOrders {
 /** Share of the audience whose arrival within one long turn is a rush. Arbitrary. */
 const rushRatio = 0.03;
 
+/** A dozen segments of a few seconds: players have made up their minds. Arbitrary. */
+const settleUs = 40e6;
+
 export class Simulation {
   readonly log: NightLog;
   readonly #plan: SimPlan;
@@ -59,6 +63,8 @@ export class Simulation {
   readonly #shields: TierNode[];
   readonly #events: ScenarioEvent[];
   #ladderChanges = 0;
+  /** When the audience has settled after the last event. */
+  #settledUs = 0;
 
   constructor(plan: SimPlan, { world, counts }: NightMemory) {
     this.#plan = plan;
@@ -82,15 +88,18 @@ export class Simulation {
     const startUs = turnStart * windowUs;
     const findMembers = world.flags[flag.moved] === 1;
     world.flags[flag.moved] = 0;
-    world.flags[flag.mustShare] = findMembers ? 1 : 0;
     let failOver = false;
     while (this.#events.length > 0 && this.#events[0]!.atSec * 1e6 < startUs + windowUs / 2) {
       const event = this.#events.shift()!;
       this.log.event(startUs / 1e6, event.kind, { ...event });
       failOver = this.#apply(event) || failOver;
+      this.#settledUs = Math.max(this.#settledUs, startUs + this.#settlingUs(event));
     }
-    const isCalm = !failOver && world.flags[flag.mustShare] === 0;
-    const turnEnd = isCalm ? this.#calmUntil(turnStart) : turnStart + 1;
+    // Until an audience has settled after what happened, what links carry says nothing of what they
+    // will: all of them are shared out.
+    const isSettled = startUs >= this.#settledUs;
+    world.flags[flag.mustShare] = isSettled ? 0 : 1;
+    const turnEnd = isSettled ? this.#calmUntil(turnStart) : turnStart + 1;
     for (const shield of this.#shields) {
       for (let rung = 0; rung < this.#plan.rungKbps.length; rung++) {
         shield.demand(rung, this.#followers(rung), startUs);
@@ -131,12 +140,20 @@ export class Simulation {
     const { plateauFrom, plateauTo, windowCount, windowUs, scenario } = this.#plan;
     // Peers settle what they give each other window by window; a rush changes loads quickly.
     const hasPeers = scenario.swarm.participationRatio > 0;
-    if (hasPeers || this.#rushes(turnStart)) return turnStart + 1;
+    // Refusals go by the load of the last window.
+    const refuses = scenario.topology.admissionRatio !== null;
+    if (hasPeers || refuses || this.#rushes(turnStart)) return turnStart + 1;
     const next = this.#events[0];
     const eventWindow = next === undefined ? Infinity : Math.round((next.atSec * 1e6) / windowUs);
     const bounds = [plateauFrom, plateauTo, windowCount, eventWindow];
     const ahead = bounds.filter((window) => window > turnStart);
     return Math.min(turnStart + turnWindowsMax, ...ahead);
+  }
+
+  /** How long an event may move loads; viewers of a lost edge come back only when they notice. */
+  #settlingUs(event: ScenarioEvent): number {
+    const { failoverMs } = this.#plan.scenario.topology;
+    return settleUs + (event.kind === "edge-down" ? silentUs + 1_000 * failoverMs : 0);
   }
 
   /** Whether much of the audience arrives within the longest turn from here, or has just arrived. */
@@ -153,7 +170,6 @@ export class Simulation {
     switch (event.kind) {
       case "edge-down":
         world.edgeState.fill(nodeState[event.detection], 0, event.count);
-        world.flags[flag.mustShare] = 1;
         return true;
       case "edge-up":
         world.edgeState.fill(nodeState.up, 0, event.count);
@@ -167,7 +183,6 @@ export class Simulation {
       case "capacity":
         world.capacityRatio[0] = event.ratio;
         world.edgeBitsPerUs.fill(event.ratio * this.#plan.edgeBitsPerUs);
-        world.flags[flag.mustShare] = 1;
         return false;
       case "cap":
         this.#ladderChanges++;

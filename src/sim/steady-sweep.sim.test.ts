@@ -43,6 +43,19 @@ test.each<[string, Settings]>([
       topology: { edgeKbpsPerViewer: 100_000 },
     },
   ],
+  [
+    "segments are too short to be weighed",
+    {
+      segment: { durationMs: 500 },
+      audience: {
+        accessKbpsMedian: 100_000,
+        pathNoiseLogSigma: 1.5,
+        churnPerMinRatio: 0.5,
+      },
+      topology: { edgeKbpsPerViewer: 1_000_000 },
+    },
+  ],
+  ["the first pictures are of before the night", { segment: { publishDelayMs: 8_000 } }],
   ["buffers are short", { viewer: { bufferMsMax: 2_000 } }],
   [
     "edges and shields are lost and the cap changes",
@@ -84,4 +97,5 @@ test.each<[string, Settings]>([
     Buffer.from(world.nextUs.buffer),
   );
   expect(steadyBytes!.equals(plainBytes!)).toBe(true);
+  expect(Number(steady.report.conservation.viewerBytes)).toBeGreaterThan(0);
 });

@@ -13,8 +13,10 @@ import { randomWord } from "../base/prng.ts";
 import { stayRatio, upRatio } from "../viewer/rules/hlsjs.ts";
 import {
   bytesPerMsMax,
+  defaultFirstByteMs,
   durationMsMin,
   keptAfterWait,
+  sampledRatioMin,
   slowHalfLifeSec,
 } from "../viewer/throughput-estimator.ts";
 import { viewerPhase } from "../viewer/viewers.ts";
@@ -102,7 +104,8 @@ export function runSteadily(s: Shard, e: number, members: Int32Array): void {
         const waitSampled = 1 - waitKept;
         const waitAverage = Math.max(waitMs, 5) * waitSampled + waitKept * firstByteMs[i]!;
         const waitRatio = waitSampled + waitKept * firstByteSampledRatio[i]!;
-        const expectedMs = waitAverage / waitRatio;
+        const expectedMs =
+          waitRatio < sampledRatioMin ? defaultFirstByteMs : waitAverage / waitRatio;
         firstByteMs[i] = waitAverage;
         firstByteSampledRatio[i] = waitRatio;
         estimateFirstByteMs[i] = expectedMs;
@@ -120,7 +123,9 @@ export function runSteadily(s: Shard, e: number, members: Int32Array): void {
         slowBitsPerSec[i] = slow;
         fastSampledRatio[i] = fastRatio;
         slowSampledRatio[i] = slowRatio;
-        estimateKbps[i] = Math.min(fast / fastRatio, slow / slowRatio) * 0.001;
+        if (slowRatio >= sampledRatioMin) {
+          estimateKbps[i] = Math.min(fast / fastRatio, slow / slowRatio) * 0.001;
+        }
         // It is counted and appended (live-following.ts, playback.ts).
         const before = rungIndex[i]!;
         if (rung > before) switchUpCount[i]! += 1;

@@ -14,7 +14,7 @@ import {
   viewerAction,
   wakeAtMs,
 } from "../viewer/live-following.ts";
-import { advancePlayback, appendSegment, liveLatencyMs } from "../viewer/playback.ts";
+import { advancePlayback, appendSegment } from "../viewer/playback.ts";
 import { firstByteMsMax, requested, retryAfterFailure } from "../viewer/retry-policy.ts";
 import { sampleDownload } from "../viewer/throughput-estimator.ts";
 import { viewerPhase } from "../viewer/viewers.ts";
@@ -61,7 +61,8 @@ export function follow(s: Shard, i: number, e: number, fromUs: number): void {
     const nowMs = nowUs / 1_000;
     advancePlayback(viewers, i, nowMs);
     const action = nextAction(viewers, i, nowMs, bufferMsMax);
-    if (action === viewerAction.poll) {
+    // A player polls beside its downloads; here, one by one, what is listed and wanted goes first.
+    if (action === viewerAction.poll && !wantsListed(s, i)) {
       if (s.isBlocking && isHeld(s, i, e)) return;
       nowUs = poll(s, i, e, nowUs);
       // Whoever leaves before the answer comes does not play on until then.
@@ -70,7 +71,7 @@ export function follow(s: Shard, i: number, e: number, fromUs: number): void {
     }
     if (action === viewerAction.wait) break;
     const rule = world.rule[i]!;
-    const rung = s.rules[rule]!.choose(viewers, i, s.ladder, nowMs, s.ruleNumber[rule]!);
+    const rung = s.choose[rule]!(viewers, i, s.ladder, nowMs);
     if (!selectRung(viewers, i, rung, nowMs)) continue;
     beginBody(s, i, e, nowUs, rung);
     return;
@@ -78,6 +79,12 @@ export function follow(s: Shard, i: number, e: number, fromUs: number): void {
   const wakeUs = Math.ceil(1_000 * wakeAtMs(viewers, i, nowUs / 1_000, bufferMsMax));
   world.act[i] = act.wake;
   world.nextUs[i] = Math.min(world.endUs[i]!, Math.max(wakeUs, nowUs + waitUsMin));
+}
+
+/** Whether a segment is listed that the viewer wants and has room for. */
+function wantsListed(s: Shard, i: number): boolean {
+  const { nextMsn, lastMsn, bufferMs } = s.world.viewers;
+  return nextMsn[i]! >= 0 && nextMsn[i]! <= lastMsn[i]! && bufferMs[i]! < s.bufferMsMax;
 }
 
 /** Whether a blocking reload would be held beyond this turn; if so the viewer asks again after it. */
@@ -238,7 +245,7 @@ function completeBody(s: Shard, i: number, e: number, nowUs: number): void {
   const rule = s.rules[world.rule[i]!]!;
   if (rule.downloaded !== undefined) rule.downloaded(viewers, i, s.ladder, nowMs, rung, totalMs);
   if (s.inPlateau && ((msn + i) & latencySampleMask) === 0) {
-    countInto(s.counts.latencyMs, liveLatencyMs(viewers, i, nowMs));
+    countInto(s.counts.latencyMs, nowMs - (mediaEndMs - viewers.bufferMs[i]!));
   }
   if (nowUs >= world.endUs[i]!) leaveSession(s, i, e, nowUs);
   else follow(s, i, e, nowUs);

@@ -50,7 +50,7 @@ export const sum = {
 export const sumCount = Object.keys(sum).length;
 
 /** Recent segments an edge or shield keeps times of, a rung: a power of two. */
-export const recentCount = 32;
+export const recentCount = 64;
 /** Intervals of an edge's load that lie ahead, for bodies under way: a power of two. */
 export const loadRingCount = 2_048;
 

@@ -10,9 +10,9 @@ import type { Viewers } from "./viewers.ts";
 export const slowHalfLifeSec = 9;
 /** abrEwmaDefaultEstimate: what is assumed before the first sample. */
 const defaultBitsPerSec = 500_000;
-const defaultFirstByteMs = 100;
+export const defaultFirstByteMs = 100;
 /** An average counts once its weight is 0.001: 1 - 2^(-0.001 / 9) of it is samples. */
-const sampledRatioMin = 7.7013e-5;
+export const sampledRatioMin = 7.7013e-5;
 /** Downloads count as at least 50 ms, or 1 ms for each 100 kB: a cache is no link. */
 export const durationMsMin = 50;
 export const bytesPerMsMax = 100_000;

@@ -174,7 +174,12 @@ class SteppedNight {
     for (let n = 0; n < 8; n++) {
       advancePlayback(viewers, i, nowMs);
       const action = nextAction(viewers, i, nowMs, bufferMsMax);
-      if (action === viewerAction.poll) {
+      const isWanted =
+        viewers.nextMsn[i]! >= 0 &&
+        viewers.nextMsn[i]! <= viewers.lastMsn[i]! &&
+        viewers.bufferMs[i]! < bufferMsMax;
+      // What is listed and wanted goes before a poll.
+      if (action === viewerAction.poll && !isWanted) {
         person.then = "answer";
         person.atMs = nowMs + rttMs;
         person.pollAtEdgeMs = nowMs + rttMs / 2;
@@ -305,7 +310,7 @@ class SteppedNight {
   #choose(i: number, nowMs: number): number {
     const { parameters } = this.#plan.scenario.viewer.abr[this.#world.rule[i]!]!;
     const ladder = this.#plan.ladders[0]!.viewerLadder;
-    return this.#rule(i).choose(this.#viewers, i, ladder, nowMs, parameters[0] ?? 0);
+    return this.#rule(i).choose(this.#viewers, i, ladder, nowMs, ...parameters);
   }
 
   #plannedEndMs(person: Person): number {
