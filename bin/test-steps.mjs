@@ -31,7 +31,7 @@ export const steps = [
     ],
   },
   { ...vitest("int", 900), purposes: ["run", "test"] },
-  { ...vitest("sim", 120, { more: ["--passWithNoTests"] }), purposes: [] },
+  { ...vitest("sim", 300), purposes: [] },
   { ...vitest("e2e", 540, { more: ["--exclude", smokeTest] }), purposes: ["run", "test"] },
   { ...npx("fuzz", "tsx", "loadtest/fuzz/main.ts", "--seconds", "60"), purposes: [] },
   { ...vitest("e2e", 240, { name: "smoke", more: [smokeTest] }), purposes: ["run", "test"] },
