@@ -51,7 +51,7 @@ A scenario is one night: audience, ladder, network and faults. \`fullhouse simul
 Keys of \`events[KIND]\` are those of an entry of \`events\` with \`kind: KIND\`.
 
 ${table(["Key", "Default", "Allowed", "Meaning"], rows)}
-What a run prints with \`--json\` has the form [model-report.schema.json](model-report.schema.json), and with \`--compare\` [model-comparison.schema.json](model-comparison.schema.json).
+What a run prints with \`--json\` has the form [model-report.schema.json](model-report.schema.json), with \`--compare\` [model-comparison.schema.json](model-comparison.schema.json), and with \`--seeds\` [model-seeds.schema.json](model-seeds.schema.json).
 `;
 }
 

@@ -15,6 +15,8 @@ test("the line says how far the work is, what the night is like and how long it 
   expect(progressLine(now, { doneRatio: 0.25, elapsedMs: 30_000 })).toBe(
     "modelled ████░░░░░░░░░░░░ 25 % | 1:30 left | 241.8 Gbps | 499,213 viewers | 1.53 % stalled | at 30:00 of 1:55:00",
   );
+  const one = progressLine({ ...now, viewers: 1 }, { doneRatio: 0.25, elapsedMs: 30_000 });
+  expect(one).toContain("| 1 viewer |");
   expect(progressLine(now, { doneRatio: 0, elapsedMs: 1 })).toContain(" 0 % | … left");
   expect(progressLine(now, { doneRatio: 1, elapsedMs: 9_000 })).toContain("100 % | 0 s left");
 });

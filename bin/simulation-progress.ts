@@ -1,6 +1,6 @@
 /** The line that is seen while a night is simulated: how far, what it is like, how long yet. Pure. */
 import type { Scenario } from "../src/config/schema-scenario.ts";
-import { clock, counted, decimal, percent } from "../loadtest/report/number-format.ts";
+import { clock, decimal, percent, things } from "../loadtest/report/number-format.ts";
 
 /** What a simulation tells while it runs. */
 export interface NightInstant {
@@ -27,7 +27,7 @@ export function progressLine(
     `modelled ${"█".repeat(filled)}${"░".repeat(barLength - filled)} ${Math.floor(100 * doneRatio)} %`,
     isKnown ? `${clock((elapsedMs / 1_000) * (1 / doneRatio - 1))} left` : "… left",
     `${decimal(now.egressGbps)} Gbps`,
-    `${counted(now.viewers)} viewers`,
+    things(now.viewers, "viewer"),
     `${percent(now.stalledRatio)} stalled`,
     `at ${clock(now.tSec)} of ${clock(now.durationSec)}`,
   ].join(" | ");

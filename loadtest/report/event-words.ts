@@ -1,6 +1,6 @@
 /** Events of a model run in words. The simulator may log kinds that have no sentence here yet. */
 import type { ModelReport } from "../../src/config/schema-model-report.ts";
-import { clock, counted } from "./number-format.ts";
+import { clock, counted, things } from "./number-format.ts";
 
 export type ModelEvent = ModelReport["events"][number];
 
@@ -44,10 +44,6 @@ export function fullness({ events }: ModelReport): string | undefined {
   if (first === undefined) return undefined;
   const times = full.length === 1 ? "once" : `${counted(full.length)} times`;
   return `edges ran full ${times}, first at ${clock(first.tSec)}`;
-}
-
-function things(count: number, name: string): string {
-  return `${counted(count)} ${name}${count === 1 ? "" : "s"}`;
 }
 
 function detectionWords(detection: unknown): string {

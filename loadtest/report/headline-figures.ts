@@ -90,6 +90,18 @@ export function rungShares(headline: Headline): { kbps: number; ratio: number }[
     .sort((a, b) => a.kbps - b.kbps);
 }
 
+/** Whether nobody sees a picture, at least in the part of the night that means are taken over. */
+export function nobodyPlays(headline: Headline): boolean {
+  return headline.startFailureRatio >= 1 || rungShares(headline).every(({ ratio }) => ratio === 0);
+}
+
+/** Then most figures say nothing: this does. */
+export function nobodyWords({ startFailureRatio }: Headline): string {
+  return startFailureRatio >= 1
+    ? "Nobody sees a picture: no session ever starts."
+    : "Nobody sees a picture while the means are taken (the plateau).";
+}
+
 /** What the CDN of 3 March 2008 was reported to peak at, for half a million viewers. */
 const record2008 = { gbps: 242, viewerCount: 500_000 } as const;
 

@@ -4,7 +4,13 @@ import { balancesOf } from "./balances.ts";
 import { comparisonChart } from "./bar-chart.ts";
 import { smallChart, wideChart, type ChartSize } from "./chart-frame.ts";
 import { comparedRows, comparedRungs, sharedWords } from "./compared-figures.ts";
-import { figureOf, markFor, type FigureKey } from "./headline-figures.ts";
+import {
+  figureOf,
+  markFor,
+  nobodyPlays,
+  type FigureKey,
+  type Headline,
+} from "./headline-figures.ts";
 import { html, type Html } from "./html.ts";
 import { changeOf, decimal, percent } from "./number-format.ts";
 import { facts, figure, htmlDocument, table, type Column } from "./page-parts.ts";
@@ -71,9 +77,14 @@ function verdict([first, ...others]: readonly ModelReport[]): string {
   const write = figureOf("egressGbpsMean").write;
   const clauses = others.map(({ scenario, headline }) => {
     const change = changeOf(headline.egressGbpsMean, base.egressGbpsMean);
-    return `${scenario} at ${write(headline.egressGbpsMean)}${change === "" ? "" : ` (${change})`} with ${percent(headline.stallRatio)} stalled`;
+    return `${scenario} at ${write(headline.egressGbpsMean)}${change === "" ? "" : ` (${change})`} ${stalledWords(headline)}`;
   });
-  return `In this model, ${first!.scenario} draws ${write(base.egressGbpsMean)} with ${percent(base.stallRatio)} of watching time stalled; ${clauses.join("; ")}.`;
+  return `In this model, ${first!.scenario} draws ${write(base.egressGbpsMean)} ${stalledWords(base)}; ${clauses.join("; ")}.`;
+}
+
+function stalledWords(headline: Headline): string {
+  if (nobodyPlays(headline)) return "and nobody sees a picture";
+  return `with ${percent(headline.stallRatio)} of watching time stalled`;
 }
 
 function overTime(reports: readonly ModelReport[]): Html {
@@ -162,7 +173,8 @@ function tableSection(reports: readonly ModelReport[]): Html {
   ];
   return html`<h2>The figures, side by side</h2>
     <p class="soft">
-      Modelled; means over each scenario's plateau. Changes are against ${reports[0]!.scenario}.
+      Modelled; means over each scenario's plateau, starts and peaks over the whole run. Changes are
+      against ${reports[0]!.scenario}.
     </p>
     <div class="plain">${table(columns, [...figures, ...rungs, sums])}</div> `;
 }

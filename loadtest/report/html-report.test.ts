@@ -3,6 +3,7 @@ import type { ModelReport } from "../../src/config/schema-model-report.ts";
 import { htmlComparison } from "./html-comparison.ts";
 import { htmlReport } from "./html-report.ts";
 import { madeCommand, madeReport } from "./testing/made-report.ts";
+import { textSummary } from "./text-summary.ts";
 
 const pages = {
   report: htmlReport(madeReport(), madeCommand),
@@ -97,6 +98,43 @@ test("the sentence at the top says how the night compares", () => {
   check({ headline: { ...headline, stallRatio: 0 } }, /No picture freezes/);
   check({ headline: { ...headline, startFailureRatio: 0.32 } }, /32\.0 % of the sessions never/);
   check({ headline: { ...headline, p2pOffloadRatio: 0.25 } }, /pass on 25\.0 % of it/);
+});
+
+test("when nobody plays, the sentence at the top says that and nothing of frozen pictures", () => {
+  const { headline } = madeReport();
+  const none = {
+    ...headline,
+    rungShare: { "150": 0, "300": 0 },
+    ...{ kbpsPerViewer: 0, stallRatio: 0, egressGbpsMean: 0 },
+  };
+  for (const [startFailureRatio, words] of [
+    [1, "500,000 viewers would watch. Nobody sees a picture: no session ever starts."],
+    [0.2, "500,000 viewers would watch. Nobody sees a picture while the means are taken"],
+  ] as const) {
+    const quiet = madeReport({ headline: { ...none, startFailureRatio } });
+    const page = htmlReport(quiet, madeCommand).replace(/\s+/g, " ");
+    expect(page).toContain(`In this model, ${words}`);
+    expect(page).not.toContain("No picture freezes");
+    expect(htmlComparison([madeReport(), quiet], madeCommand)).toContain(
+      "made-night at 0.00 Gbps (-100 %) and nobody sees a picture.",
+    );
+    expect(textSummary(quiet, madeCommand)).toMatch(/^Nobody sees a picture/m);
+  }
+  expect(textSummary(madeReport(), madeCommand)).not.toContain("Nobody");
+});
+
+test("one is not written as many", () => {
+  const { headline } = madeReport();
+  const one = { ...headline, viewers: 1, edgeCount: 1 };
+  check({ headline: one }, /In this model, 1 viewer draws 241\.8 Gbps from 1 edge on average/);
+});
+
+test("the page says which figures are means over the plateau and which are over the whole run", () => {
+  check(
+    {},
+    /means over the plateau, when everybody has arrived; starts and peaks over the whole run/,
+  );
+  check({}, /Sessions by mean rate over the whole run, unplayed media included/);
 });
 
 test("runs that are short, quiet or hardly run are shown too", () => {

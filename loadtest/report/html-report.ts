@@ -5,9 +5,17 @@
 import type { ModelReport } from "../../src/config/schema-model-report.ts";
 import { balancesOf } from "./balances.ts";
 import { changesOf, describeEvent, fullness } from "./event-words.ts";
-import { figureGroups, figureOf, markFor, rungShares, type FigureKey } from "./headline-figures.ts";
+import {
+  figureGroups,
+  figureOf,
+  markFor,
+  nobodyPlays,
+  nobodyWords,
+  rungShares,
+  type FigureKey,
+} from "./headline-figures.ts";
 import { html, type Html } from "./html.ts";
-import { changeOf, clock, counted, decimal, exactly, percent } from "./number-format.ts";
+import { changeOf, clock, counted, decimal, exactly, percent, things } from "./number-format.ts";
 import { facts, htmlDocument, table, tiles } from "./page-parts.ts";
 import { changesWords, commandLineOf, type RunCommand } from "./run-command.ts";
 import { distributionPictures, timePictures } from "./report-charts.ts";
@@ -56,6 +64,10 @@ function head(report: ModelReport, { name, changes }: { name: string; changes: s
 /** What came out, in plain words. */
 function verdict({ headline }: ModelReport): string {
   const write = (key: FigureKey): string => figureOf(key).write(headline[key]);
+  const viewers = things(headline.viewers, "viewer");
+  if (nobodyPlays(headline))
+    return `In this model, ${viewers} would watch. ${nobodyWords(headline)}`;
+  const draw = headline.viewers === 1 ? "draws" : "draw";
   const stalled =
     headline.stallRatio === 0
       ? "No picture freezes."
@@ -68,7 +80,7 @@ function verdict({ headline }: ModelReport): string {
     headline.p2pOffloadRatio === 0
       ? ""
       : ` Viewers pass on ${percent(headline.p2pOffloadRatio)} of it among themselves.`;
-  return `In this model, ${counted(headline.viewers)} viewers draw ${write("egressGbpsMean")} from ${counted(headline.edgeCount)} edges on average: ${besideRecord(headline)} reported of 3 March 2008. Whoever plays receives ${write("kbpsPerViewer")}.${peers} ${stalled}${failed}`;
+  return `In this model, ${viewers} ${draw} ${write("egressGbpsMean")} from ${things(headline.edgeCount, "edge")} on average: ${besideRecord(headline)} reported of 3 March 2008. Whoever plays receives ${write("kbpsPerViewer")}.${peers} ${stalled}${failed}`;
 }
 
 /** "0.1 % below the 242 Gbps", "131 times the 242 Gbps". */
@@ -160,7 +172,10 @@ function figureSection({ headline }: ModelReport): Html {
       </tr>`,
   );
   return html`<h2>The figures</h2>
-    <p class="soft">Modelled; means over the plateau, when everybody has arrived.</p>
+    <p class="soft">
+      Modelled; means over the plateau, when everybody has arrived; starts and peaks over the whole
+      run.
+    </p>
     <div class="plain scroll figures">
       <table>
         <thead>

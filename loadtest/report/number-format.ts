@@ -5,6 +5,11 @@ export function counted(value: number): string {
   return Math.round(value).toLocaleString("en-US");
 }
 
+/** "1 viewer", "500,000 viewers". */
+export function things(count: number, name: string): string {
+  return `${counted(count)} ${name}${count === 1 ? "" : "s"}`;
+}
+
 /** Three or four digits: 31,560 or 241.8 or 2.25 or 0.0453; never an exponent. */
 export function decimal(value: number): string {
   const size = Math.abs(value);

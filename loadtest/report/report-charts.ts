@@ -124,7 +124,7 @@ export function distributionPictures({ distributions }: ModelReport): Html[] {
     distributionPicture({
       id: "start",
       title: "How long it takes to start, modelled",
-      caption: "Sessions by time from joining to the first picture.",
+      caption: "Sessions by time from joining to the first picture, over the whole run.",
       distribution: distributions.startupMs,
       ...{ counted: "sessions", below: "seconds", style: "cool" },
       writeBound: (ms) => bare(ms / 1_000),
@@ -140,7 +140,7 @@ export function distributionPictures({ distributions }: ModelReport): Html[] {
     distributionPicture({
       id: "rates",
       title: "What rate viewers got, modelled",
-      caption: "Sessions by mean rate over the whole run.",
+      caption: "Sessions by mean rate over the whole run, unplayed media included.",
       distribution: distributions.sessionKbps,
       ...{ counted: "sessions", below: "kbps", style: "brass" },
       writeBound: bare,

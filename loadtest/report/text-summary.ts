@@ -2,7 +2,14 @@
 import type { ModelReport } from "../../src/config/schema-model-report.ts";
 import { balancesOf } from "./balances.ts";
 import { changesOf, describeEvent, fullness } from "./event-words.ts";
-import { allFigures, figureGroups, figureOf, rungShares } from "./headline-figures.ts";
+import {
+  allFigures,
+  figureGroups,
+  figureOf,
+  nobodyPlays,
+  nobodyWords,
+  rungShares,
+} from "./headline-figures.ts";
 import { clock, percent } from "./number-format.ts";
 import { changesWords, type RunCommand } from "./run-command.ts";
 import { columns } from "./text-columns.ts";
@@ -34,6 +41,8 @@ function headLines(
     ...(title === "" ? [] : [title]),
     `modelled: ${mean} on average, ${peak} at the peak (scenario ${scenario}, seed ${seed}, commit ${commit})`,
     ...(changes === "" ? [] : [`changed: ${changes}`]),
+    ...(nobodyPlays(headline) ? [nobodyWords(headline)] : []),
+    "Means are over the plateau, when everybody has arrived; starts and peaks over the whole run.",
   ];
 }
 

@@ -1,7 +1,7 @@
 /**
  * The JSON that `fullhouse simulate --json` prints: what a model run came to. Nothing in it differs
  * between equal runs. Gbps are decimal and count media payload that leaves the edges; means are over
- * the scenario's plateau; ratios are from 0 to 1.
+ * the scenario's plateau, starts and peaks over the whole run; ratios are from 0 to 1.
  */
 import { z } from "zod";
 
@@ -25,16 +25,18 @@ function byRung(description: string) {
 const headline = z.strictObject({
   viewers: count("The audience: audience.viewerCount, or what --viewers made of it."),
   concurrentMean: figure("Sessions open at an instant."),
-  joinsPerSecPeak: figure("Most joins in a second."),
+  joinsPerSecPeak: figure("Most joins in a second, over the whole run."),
   egressGbpsMean: figure("Media payload that leaves the edges; peers are not counted."),
-  egressGbpsPeak: figure("The most of it in one row of the timeline."),
+  egressGbpsPeak: figure("The most of it in one row of the timeline, over the whole run."),
   kbpsPerViewer: figure("All payload a playing viewer gets, from edges and peers."),
-  rungShare: byRung("Share of viewing time by rung (kbps); sums to 1."),
+  rungShare: byRung("Share of viewing time by rung (kbps); sums to 1, or to 0 when nobody plays."),
   stallRatio: figure("Stalled / (stalled + played)."),
   stallsPerHour: figure("Stalls an hour and viewer."),
-  startupMsP50: figure("From joining to the first frame: half of the sessions are faster."),
-  startupMsP95: figure("The same: 95 in 100 are faster."),
-  startFailureRatio: figure("Sessions that never showed a frame."),
+  startupMsP50: figure(
+    "From joining to the first frame, over the whole run: half of the sessions are faster; 0 when none starts.",
+  ),
+  startupMsP95: figure("The same, over the whole run: 95 in 100 are faster."),
+  startFailureRatio: figure("Share of the sessions that never showed a frame, over the whole run."),
   switchesPerMin: figure("Changes of the rung, a minute and viewer."),
   latencyMsP50: figure("From the feed's live instant to what a viewer sees: median."),
   latencyMsP95: figure("The same: 95 in 100 are nearer."),
@@ -105,7 +107,9 @@ export const modelReportSchema = z.strictObject({
     stallRatio: distribution(
       "Sessions that played, by share of their time that stood still, over the run.",
     ),
-    sessionKbps: distribution("Sessions that played, by mean rate over the run, kbps."),
+    sessionKbps: distribution(
+      "Sessions that played, by mean rate over the run, kbps: all that was downloaded in it, unplayed buffer included.",
+    ),
     edgeUtilisation: distribution("Edges by utilisation over the plateau."),
   }),
   relay: z
@@ -130,10 +134,37 @@ export const modelComparisonSchema = z.strictObject({
 /** What `fullhouse simulate --compare … --json` prints. */
 export type ModelComparison = z.output<typeof modelComparisonSchema>;
 
-/** Both forms as JSON Schema, by the name of the file in docs/ that holds it. */
+/** What a figure came to over several seeds. */
+const spread = z.strictObject({
+  mean: figure("Mean of the seeds."),
+  halfWidth95: z
+    .number()
+    .min(0)
+    .describe("Half the width of the 95 % confidence interval of the mean, by Student's t."),
+  min: figure("The least."),
+  max: figure("The most."),
+});
+
+export const modelSeedsSchema = z.strictObject({
+  evidence: z.literal("modelled").describe("Nothing in a report was measured."),
+  version: z.literal(1).describe("Version of this form."),
+  scenario: z.string().describe("Name of the scenario."),
+  seeds: z.array(count("A seed.")).min(2).max(50).describe("In the order they ran."),
+  commit: z.string().describe("The code that ran."),
+  figures: z
+    .record(headline.omit({ rungShare: true }).keyof(), spread)
+    .describe("Every figure of the reports' headlines that is one number, by its key."),
+  reports: z.array(modelReportSchema).min(2).max(50).describe("One for each seed, in their order."),
+});
+
+/** What `fullhouse simulate --seeds … --json` prints. */
+export type ModelSeeds = z.output<typeof modelSeedsSchema>;
+
+/** The forms as JSON Schema, by the name of the file in docs/ that holds it. */
 export function modelReportJsonSchemas(): Record<string, unknown> {
   return {
     "model-report": z.toJSONSchema(modelReportSchema),
     "model-comparison": z.toJSONSchema(modelComparisonSchema),
+    "model-seeds": z.toJSONSchema(modelSeedsSchema),
   };
 }
