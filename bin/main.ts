@@ -7,7 +7,7 @@ import { AppError } from "../src/base/errors.ts";
 import type { ConfigPrintOptions } from "./config.ts";
 import type { ConfigOptions } from "./config-options.ts";
 import type { RecordArguments } from "./record.ts";
-import type { SimulateArguments } from "./simulate.ts";
+import type { SimulateArguments } from "./simulation-plan.ts";
 import { addSession } from "./session-command.ts";
 import type { StartArguments, StartLaunch } from "./start.ts";
 
@@ -91,6 +91,7 @@ function addSimulate(program: Command): void {
     .description("rehearse a night in virtual time, with 500,000 viewers and more")
     .argument("[scenario]", "name of a scenario, or path of a YAML file (docs/scenarios.md)")
     .option("--seed <number>", "another run of the same night", integer(0, 4_294_967_295))
+    .option("--seeds <count>", "run that many seeds, and say how far they differ", integer(2, 50))
     .option("--viewers <count>", "another audience; arrivals and capacity follow", integer(1, 1e8))
     .option("--workers <count>", "threads; the figures do not depend on it", integer(1, 64))
     .option("--out <dir>", "write report.html, report.json and run.json there")

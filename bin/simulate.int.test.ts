@@ -1,10 +1,16 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { modelComparisonSchema, modelReportSchema } from "../src/config/schema-model-report.ts";
+import {
+  modelComparisonSchema,
+  modelReportSchema,
+  modelSeedsSchema,
+  type ModelSeeds,
+} from "../src/config/schema-model-report.ts";
 
 const launcher = join(import.meta.dirname, "fullhouse.mjs");
 const folder = mkdtempSync(join(tmpdir(), "fullhouse-simulate-"));
@@ -35,11 +41,76 @@ test.each([
   [["oprah-2008", "--viewers", "0"], 2, /whole number from 1/],
   [["--compare", "oprah-2008"], 2, /two scenarios or more/],
   [["oprah-2008", "--compare", "today", "today"], 2, /two of the scenarios are named today/],
+  [["oprah-2008", "--seeds", "1"], 2, /whole number from 2 to 50/],
+  [["--compare", "oprah-2008", "today", "--seeds", "3"], 2, /--seeds is of one scenario/],
+  [["oprah-2008", "--seed", "4294967294", "--seeds", "3"], 2, /seeds from 4294967294 end at/],
+  [["oprah-2008", "--viewers", "100000000"], 2, /^fullhouse: oprah-2008: 100000000 viewers at/],
+  [["oprah-2008", "--set", "audience.viewerCount=90000000"], 2, /^fullhouse: .* GB of memory/],
+  [["oprah-2008", "--set", "plateau.fromSec=7000"], 2, /--set plateau\.fromSec: .* must be before/],
+  [["oprah-2008", "--out", "/proc/x"], 1, /^fullhouse: cannot write to \/proc\/x: /],
   [["oprah-2008", "--out", launcher], 1, /cannot write to .*fullhouse\.mjs/],
 ])("fullhouse simulate %j exits with %i", (args, status, words) => {
   const result = simulate(...args);
   expect(result.stdout + result.stderr).toMatch(words);
   expect(result.status).toBe(status);
+});
+
+test("an audience that is too large by its own file is the file's fault", () => {
+  writeFileSync(join(folder, "giant.yaml"), "audience:\n  viewerCount: 90000000\n");
+  const { status, stderr } = simulate("giant.yaml", "--set", "seed=3");
+  expect(stderr).toMatch(/^fullhouse: giant: 90000000 viewers .* GB of memory/);
+  expect(status).toBe(1);
+});
+
+test("a name that is taken in the folder of --out is said before the run, without a stack", () => {
+  mkdirSync(join(folder, "o2/report.html"), { recursive: true });
+  const { status, stdout, stderr } = simulate("oprah-2008", "--out", "o2", ...tiny);
+  expect(stderr).toMatch(
+    /^fullhouse: cannot write to o2\/report\.html: a folder has that name.*\n$/,
+  );
+  expect([status, stdout]).toEqual([1, ""]);
+});
+
+test("figures that cannot be written are still printed, and the command fails", () => {
+  mkdirSync(join(folder, "full"));
+  symlinkSync("/dev/full", join(folder, "full/report.html"));
+  const { status, stdout, stderr } = simulate("oprah-2008", "--out", "full", ...tiny);
+  expect(stdout).toMatch(/^modelled: /m);
+  expect(stderr).toMatch(/\nfullhouse: cannot write to full\/report\.html: the disk is full.*\n$/);
+  expect(status).toBe(1);
+});
+
+test("--seeds runs seed after seed and says how far each figure varies", () => {
+  const args = ["oprah-2008", "--seed", "5", "--seeds", "3", "--out", "seeds", ...tiny];
+  const { status, stdout, stderr } = simulate(...args);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(
+    /^modelled: .* Gbps on average, ± .* Gbps \(scenario oprah-2008, seeds 5, 6, 7, commit .+\)\n/,
+  );
+  expect(stdout).toMatch(/^Audience +200 +0 +200 +200$/m);
+  expect(stderr.match(/^Simulating oprah-2008, seed [567]: /gm)).toHaveLength(3);
+  const read = (name: string): string => readFileSync(join(folder, "seeds", name), "utf8");
+  const seeds = JSON.parse(read("seeds.json")) as ModelSeeds;
+  expect(modelSeedsSchema.parse(seeds)).toEqual(seeds);
+  expect(seeds.seeds).toEqual([5, 6, 7]);
+  const gbps = seeds.reports.map(({ headline }) => headline.egressGbpsMean);
+  expect(new Set(gbps).size).toBe(3);
+  expect(seeds.figures.egressGbpsMean).toMatchObject({
+    min: Math.min(...gbps),
+    max: Math.max(...gbps),
+  });
+  expect(read("seed-6/report.json")).toBe(`${JSON.stringify(seeds.reports[1])}\n`);
+  expect(read("seed-6/report.html")).toContain("fullhouse simulate oprah-2008 --seed 6 --viewers");
+  const alone = simulate("oprah-2008", "--json", "--seed", "6", ...tiny);
+  expect(alone.stdout).toBe(read("seed-6/report.json"));
+  const json = simulate("oprah-2008", "--json", "--seed", "5", "--seeds", "3", ...tiny);
+  expect(json.stdout).toBe(read("seeds.json"));
+});
+
+test("one viewer is not written as many", () => {
+  const { stdout, stderr } = simulate("oprah-2008", ...tiny, "--viewers", "1");
+  expect(stderr).toMatch(/^Simulating oprah-2008, seed 1: 1 viewer, /);
+  expect(stdout + stderr).not.toMatch(/\b1 viewers/);
 });
 
 test("a file's problems come all at once, with their lines", () => {

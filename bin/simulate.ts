@@ -3,99 +3,74 @@
  * summary or the JSON to standard output, reports to the folder of --out.
  */
 import { constants, availableParallelism } from "node:os";
-import { join } from "node:path";
 import {
-  prepareFolder,
   jsonLine,
+  prepareFolder,
   writeComparison,
   writeReport,
+  writeSeeds,
 } from "../loadtest/report/report-files.ts";
-import { clock, counted, decimal } from "../loadtest/report/number-format.ts";
-import type { RunCommand } from "../loadtest/report/run-command.ts";
+import { clock, counted, decimal, things } from "../loadtest/report/number-format.ts";
+import { modelSeedsOf } from "../loadtest/report/seed-figures.ts";
 import { textComparison } from "../loadtest/report/text-comparison.ts";
+import { textSeeds } from "../loadtest/report/text-seeds.ts";
 import { textSummary } from "../loadtest/report/text-summary.ts";
 import { runSimulation, type SimulationRun } from "../loadtest/simulate/run-simulation.ts";
 import { AppError } from "../src/base/errors.ts";
-import { viewersLayer } from "../src/config/resolve-scenario.ts";
-import type { ModelComparison } from "../src/config/schema-model-report.ts";
+import type { ModelComparison, ModelReport } from "../src/config/schema-model-report.ts";
 import type { Scenario } from "../src/config/schema-scenario.ts";
 import { commitOf } from "../src/node/commit.ts";
 import { hostFacts } from "../src/node/host.ts";
-import { loadScenario } from "../src/node/scenario-file.ts";
 import { progressLine, workRatio } from "./simulation-progress.ts";
+import { planSimulation, type SimulateArguments, type SimulationPlan } from "./simulation-plan.ts";
 import { StatusDisplay } from "./status-display.ts";
 
 /** More threads than this share too little work each. */
 const workerCountMax = 8;
 
-export interface SimulateArguments {
-  seed?: number;
-  viewers?: number;
-  set: string[];
-  workers?: number;
-  out?: string;
-  json?: boolean;
-  compare?: string[];
-}
-
-/** Throws an AppError: USAGE or CONFIG_INVALID before anything runs. */
+/**
+ * Throws an AppError: USAGE, CONFIG_INVALID or STATE_UNUSABLE before anything runs; STATE_UNUSABLE
+ * after everything has run and was printed, when it could not be written.
+ */
 export async function simulate(
   scenario: string | undefined,
   args: SimulateArguments,
 ): Promise<void> {
-  const command = commandOf(scenario, args);
-  const scenarios = command.scenarios.map((name) => scenarioOf(name, command));
-  refuseTwins(scenarios);
-  if (args.out !== undefined) prepareFolder(args.out);
+  const workerCount = args.workers ?? Math.min(workerCountMax, availableParallelism());
+  const plan = planSimulation(scenario, args, workerCount);
+  prepareFolders(plan, args.out);
   const display = new StatusDisplay(process.stderr, () => performance.now());
   endOnSignal(display);
   const commit = commitOf();
-  const workerCount = args.workers ?? Math.min(workerCountMax, availableParallelism());
-  const runs: SimulationRun[] = [];
-  for (const one of scenarios) {
-    const run = await runOne(one, { commit, workerCount, display });
-    runs.push(run);
-    if (args.out !== undefined) {
-      const folder = scenarios.length === 1 ? args.out : join(args.out, one.name);
-      const page = writeReport(folder, {
-        ...filesOf(run, one),
-        command: alone(command, runs.length),
-      });
-      display.say(`Report: ${page}`);
+  const unwritten: AppError[] = [];
+  /** What was computed is still printed where it cannot be written. */
+  const say = (what: string, write: () => string): void => {
+    try {
+      display.say(`${what}: ${write()}`);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      unwritten.push(error);
     }
+  };
+  const reports: ModelReport[] = [];
+  for (const { scenario: one, folder, command } of plan.runs) {
+    const { report, run } = await runOne(one, { commit, workerCount, display });
+    reports.push(report);
+    // What differs between equal runs, and what a report does not hold: the scenario as it ran.
+    const facts = { ...run, host: hostFacts(), scenario: one };
+    if (folder !== undefined) say("Report", () => writeReport(folder, { report, facts, command }));
   }
-  present(runs, { command, args, display });
+  const together = togetherOf(plan, reports);
+  const { out } = args;
+  if (out !== undefined && together.write !== undefined)
+    say(together.title, () => together.write!(out));
+  process.stdout.write(args.json === true ? together.json : together.text);
+  if (unwritten.length > 0) throw unwritten[0]!;
 }
 
-/** The command line of one of the scenarios that were asked for. */
-function alone(command: RunCommand, ordinal: number): RunCommand {
-  return { ...command, scenarios: command.scenarios.slice(ordinal - 1, ordinal) };
-}
-
-function commandOf(scenario: string | undefined, args: SimulateArguments): RunCommand {
-  const scenarios = [...(scenario === undefined ? [] : [scenario]), ...(args.compare ?? [])];
-  if (scenarios.length === 0) {
-    throw new AppError("USAGE", "name a scenario, as in fullhouse simulate oprah-2008");
-  }
-  if (args.compare !== undefined && scenarios.length < 2) {
-    throw new AppError("USAGE", "--compare needs two scenarios or more");
-  }
-  return { scenarios, seed: args.seed, viewers: args.viewers, settings: args.set };
-}
-
-function scenarioOf(name: string, { seed, viewers, settings }: RunCommand): Scenario {
-  const options = [
-    ...(seed === undefined ? [] : [{ source: "--seed", values: { seed } }]),
-    ...(viewers === undefined ? [] : [viewersLayer(viewers)]),
-  ];
-  return loadScenario({ scenario: name, options, settings }).scenario;
-}
-
-/** Reports and folders are told apart by the scenarios' names. */
-function refuseTwins(scenarios: readonly Scenario[]): void {
-  const names = scenarios.map(({ name }) => name);
-  const twin = names.find((name, i) => names.indexOf(name) !== i);
-  if (twin !== undefined) throw new AppError("USAGE", `two of the scenarios are named ${twin}`);
+function prepareFolders({ kind, runs }: SimulationPlan, out: string | undefined): void {
+  if (out !== undefined && kind !== "report") prepareFolder(out, kind);
+  for (const { folder } of runs) if (folder !== undefined) prepareFolder(folder, "report");
 }
 
 async function runOne(
@@ -105,7 +80,7 @@ async function runOne(
   const { display } = options;
   const { name, seed, durationSec, audience } = scenario;
   display.say(
-    `Simulating ${name}, seed ${seed}: ${counted(audience.viewerCount)} viewers, ${clock(durationSec)}; all figures are modelled.`,
+    `Simulating ${name}, seed ${seed}: ${things(audience.viewerCount, "viewer")}, ${clock(durationSec)}; all figures are modelled.`,
   );
   const startMs = performance.now();
   const run = await runSimulation({
@@ -115,47 +90,51 @@ async function runOne(
     onProgress: (now) => {
       const doneRatio = workRatio(scenario, now.tSec);
       const line = progressLine(now, { doneRatio, elapsedMs: performance.now() - startMs });
-      display.show({ line, key: name });
+      display.show({ line, key: `${name} ${seed}` });
     },
   });
   display.end();
   const { wallSec, workerCount, steps, stepsPerSecPerCore, rssBytes } = run.run;
   display.say(
-    `Done in ${clock(wallSec)} with ${workerCount} ${workerCount === 1 ? "worker" : "workers"}: ${decimal(steps / 1e6)} million steps, ${decimal(stepsPerSecPerCore / 1e6)} million a second and core, ${counted(rssBytes / 1e6)} MB.`,
+    `Done in ${clock(wallSec)} with ${things(workerCount, "worker")}: ${decimal(steps / 1e6)} million steps, ${decimal(stepsPerSecPerCore / 1e6)} million a second and core, ${counted(rssBytes / 1e6)} MB.`,
   );
   return run;
 }
 
-/** What differs between equal runs, and what a report does not hold: the scenario as it ran. */
-function filesOf({ report, run }: SimulationRun, scenario: Scenario) {
-  return { report, facts: { ...run, host: hostFacts(), scenario } };
+/** What the runs are printed as, and what is written of them together. */
+interface Together {
+  title: string;
+  json: string;
+  text: string;
+  /** Writes to the folder of --out, beside the reports; gives the path. */
+  write?: (out: string) => string;
 }
 
-function present(
-  runs: readonly SimulationRun[],
-  {
-    command,
-    args,
-    display,
-  }: { command: RunCommand; args: SimulateArguments; display: StatusDisplay },
-): void {
-  const [first] = runs;
-  if (args.compare === undefined) {
-    const { report } = first!;
-    process.stdout.write(args.json === true ? jsonLine(report) : textSummary(report, command));
-    return;
+function togetherOf({ kind, command }: SimulationPlan, reports: ModelReport[]): Together {
+  switch (kind) {
+    case "report": {
+      const report = reports[0]!;
+      return { title: "Report", json: jsonLine(report), text: textSummary(report, command) };
+    }
+    case "comparison": {
+      const comparison: ModelComparison = { evidence: "modelled", version: 1, scenarios: reports };
+      return {
+        title: "Comparison",
+        json: jsonLine(comparison),
+        text: textComparison(reports, command),
+        write: (out) => writeComparison(out, { comparison, command }),
+      };
+    }
+    case "seeds": {
+      const seeds = modelSeedsOf(reports);
+      return {
+        title: "Seeds",
+        json: jsonLine(seeds),
+        text: textSeeds(seeds, command),
+        write: (out) => writeSeeds(out, seeds),
+      };
+    }
   }
-  const comparison: ModelComparison = {
-    evidence: "modelled",
-    version: 1,
-    scenarios: runs.map(({ report }) => report),
-  };
-  if (args.out !== undefined) {
-    display.say(`Comparison: ${writeComparison(args.out, { comparison, command })}`);
-  }
-  process.stdout.write(
-    args.json === true ? jsonLine(comparison) : textComparison(comparison.scenarios, command),
-  );
 }
 
 /** Threads end with the process: nothing has to be closed. */

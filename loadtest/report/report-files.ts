@@ -1,26 +1,45 @@
 /**
  * Writes what a run came to: `report.json` and `report.html` hold nothing that differs between equal
- * runs; what does (time, machine) goes to `run.json`.
+ * runs; what does (time, machine) goes to `run.json`. What cannot be written is an AppError,
+ * STATE_UNUSABLE, that says what to do.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { AppError } from "../../src/base/errors.ts";
-import type { ModelComparison, ModelReport } from "../../src/config/schema-model-report.ts";
+import type {
+  ModelComparison,
+  ModelReport,
+  ModelSeeds,
+} from "../../src/config/schema-model-report.ts";
 import { htmlComparison } from "./html-comparison.ts";
 import { htmlReport } from "./html-report.ts";
 import type { RunCommand } from "./run-command.ts";
 
+/** What a folder is for, and the files that it gets. */
+export const folderFiles = {
+  report: ["report.json", "report.html", "run.json"],
+  comparison: ["compare.json", "compare.html"],
+  seeds: ["seeds.json"],
+} as const;
+
 /** A report as it is printed and written: one line, byte for byte the same for equal runs. */
-export function jsonLine(report: ModelReport | ModelComparison): string {
+export function jsonLine(report: ModelReport | ModelComparison | ModelSeeds): string {
   return `${JSON.stringify(report)}\n`;
 }
 
-/** Makes the folder, so that a run of minutes does not end at one that cannot be written to. */
-export function prepareFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new AppError("STATE_UNUSABLE", `cannot write to ${folder}: ${String(error)}`, error);
+/**
+ * Makes the folder and writes to it, so that a run of minutes does not end at one that cannot be
+ * written to. Files of an earlier run stay as they are.
+ */
+export function prepareFolder(folder: string, kind: keyof typeof folderFiles): void {
+  attempt(folder, () => {
+    makeFolder(folder);
+    const probe = join(folder, `.fullhouse-${process.pid}`);
+    writeFileSync(probe, "x");
+    rmSync(probe);
+  });
+  for (const path of folderFiles[kind].map((name) => join(folder, name))) {
+    if (existsSync(path)) attempt(path, () => closeSync(openSync(path, "r+")));
   }
 }
 
@@ -29,12 +48,12 @@ export function writeReport(
   folder: string,
   run: { report: ModelReport; command: RunCommand; facts: unknown },
 ): string {
-  const page = join(folder, "report.html");
-  prepareFolder(folder);
-  writeFileSync(join(folder, "report.json"), jsonLine(run.report));
-  writeFileSync(page, htmlReport(run.report, run.command));
-  writeFileSync(join(folder, "run.json"), `${JSON.stringify(run.facts, null, 2)}\n`);
-  return page;
+  const [json, page, facts] = folderFiles.report;
+  return writeFiles(folder, [
+    [page, htmlReport(run.report, run.command)],
+    [json, jsonLine(run.report)],
+    [facts, `${JSON.stringify(run.facts, null, 2)}\n`],
+  ]);
 }
 
 /** Writes a comparison's files; gives the path of the page. */
@@ -42,9 +61,64 @@ export function writeComparison(
   folder: string,
   { comparison, command }: { comparison: ModelComparison; command: RunCommand },
 ): string {
-  const page = join(folder, "compare.html");
-  prepareFolder(folder);
-  writeFileSync(join(folder, "compare.json"), jsonLine(comparison));
-  writeFileSync(page, htmlComparison(comparison.scenarios, command));
-  return page;
+  const [json, page] = folderFiles.comparison;
+  return writeFiles(folder, [
+    [page, htmlComparison(comparison.scenarios, command)],
+    [json, jsonLine(comparison)],
+  ]);
 }
+
+/** Writes what the runs of several seeds came to together; gives the path of the file. */
+export function writeSeeds(folder: string, seeds: ModelSeeds): string {
+  return writeFiles(folder, [[folderFiles.seeds[0], jsonLine(seeds)]]);
+}
+
+/** Gives the path of the first of the files. */
+function writeFiles(folder: string, files: readonly (readonly [string, string])[]): string {
+  attempt(folder, () => makeFolder(folder));
+  const paths = files.map(([name, text]) => {
+    const path = join(folder, name);
+    attempt(path, () => writeFileSync(path, text));
+    return path;
+  });
+  return paths[0]!;
+}
+
+/**
+ * Makes a folder and those above it, one at a time: `recursive` of mkdirSync goes on for ever where a
+ * file system says ENOENT to a new folder, as /proc does (seen with Node 20.20 on Linux).
+ */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const above = dirname(resolve(folder));
+  if (!existsSync(above)) makeFolder(above);
+  mkdirSync(folder);
+}
+
+function attempt(path: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (!(error instanceof Error) || code === undefined) throw error;
+    const why = reasons[code] ?? message;
+    const words = `cannot write to ${path}: ${why}, or choose another folder with --out`;
+    throw new AppError("STATE_UNUSABLE", words, error);
+  }
+}
+
+const locked = "it is not yours to write (EACCES); change its permissions";
+const full = "the disk is full (ENOSPC); free space";
+
+/** Why it failed and what to do; others are said in the words of the system. */
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: locked,
+  EPERM: locked.replace("EACCES", "EPERM"),
+  EROFS: "the file system is read-only (EROFS); mount it for writing",
+  ENOSPC: full,
+  EDQUOT: full.replace("ENOSPC", "EDQUOT"),
+  EISDIR: "a folder has that name (EISDIR); move it away",
+  ENOTDIR: "a file is where a folder is needed (ENOTDIR); move it away",
+  EEXIST: "something else has that name (EEXIST); move it away",
+  ENOENT: "no folder can be made there (ENOENT); make it yourself",
+};

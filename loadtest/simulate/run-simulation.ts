@@ -5,7 +5,7 @@ import type { ModelReport } from "../../src/config/schema-model-report.ts";
 import type { Scenario } from "../../src/config/schema-scenario.ts";
 import { Arena } from "../../src/sim/arena.ts";
 import { modelReportOf } from "../../src/sim/model-report.ts";
-import { planOf } from "../../src/sim/plan.ts";
+import { planOf, type SimPlan } from "../../src/sim/plan.ts";
 import { layOutNight, nightBytes, Simulation } from "../../src/sim/simulation.ts";
 import { task } from "./shard-control.ts";
 import { ShardTeam } from "./shard-team.ts";
@@ -49,10 +49,7 @@ export async function runSimulation(options: {
 }): Promise<SimulationRun> {
   const { scenario, commit, signal } = options;
   const startMs = performance.now();
-  const plan = planOf(scenario);
-  const shardCount = Math.max(1, Math.min(options.workerCount, plan.edgeCount));
-  const byteCount = nightBytes(plan, shardCount);
-  refuseGiants(scenario, byteCount);
+  const { plan, shardCount, byteCount } = refuseGiants(scenario, options.workerCount);
   const memory = shardCount > 1 ? new SharedArrayBuffer(byteCount) : new ArrayBuffer(byteCount);
   const night = layOutNight(plan, shardCount, new Arena(memory));
   const simulation = new Simulation(plan, night);
@@ -97,12 +94,23 @@ export async function runSimulation(options: {
 /** Columns of about eleven million simulated viewers; past it a sample says as much. */
 const memoryBytesMax = 2 ** 32;
 
-function refuseGiants(scenario: Scenario, byteCount: number): void {
-  if (byteCount <= memoryBytesMax) return;
+/**
+ * How a night is laid out. Throws an AppError for one whose columns would take more memory than is
+ * sensible: USAGE where an option made it that large.
+ */
+export function refuseGiants(
+  scenario: Scenario,
+  workerCount: number,
+  { byOption = false }: { byOption?: boolean } = {},
+): { plan: SimPlan; shardCount: number; byteCount: number } {
+  const plan = planOf(scenario);
+  const shardCount = Math.max(1, Math.min(workerCount, plan.edgeCount));
+  const byteCount = nightBytes(plan, shardCount);
+  if (byteCount <= memoryBytesMax) return { plan, shardCount, byteCount };
   const { viewerCount, sampleWeight } = scenario.audience;
   const enough = Math.ceil((sampleWeight * byteCount) / memoryBytesMax);
   throw new AppError(
-    "CONFIG_INVALID",
+    byOption ? "USAGE" : "CONFIG_INVALID",
     `${scenario.name}: ${viewerCount} viewers at sampleWeight ${sampleWeight} on ` +
       `${scenario.topology.edges} edges would take ${(byteCount / 1e9).toFixed(1)} GB of memory; ` +
       `set audience.sampleWeight to ${enough} or more, or fewer edges`,
