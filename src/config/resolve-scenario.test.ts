@@ -30,6 +30,9 @@ test("a name is enough: everything else has a default, and sections may be empty
 test("the plateau that is not stated lies within the run", () => {
   expect(scenarioOf(layer({})).plateau).toEqual({ fromSec: 1_800, toSec: 5_400 });
   expect(scenarioOf(layer({ durationSec: 60 })).plateau).toEqual({ fromSec: 20, toSec: 60 });
+  const arrivals = [{ atSec: 90, ratio: 1 }];
+  const soon = layer({ durationSec: 600, audience: { arrivals } });
+  expect(scenarioOf(soon).plateau).toEqual({ fromSec: 270, toSec: 600 });
   const stated = { durationSec: 600, plateau: { fromSec: 500 } };
   expect(scenarioOf(layer(stated)).plateau).toEqual({ fromSec: 500, toSec: 600 });
 });

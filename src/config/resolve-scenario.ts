@@ -25,8 +25,11 @@ const emptyBase = {
 /** Length of a run for which a scenario states none: the schema's own default. */
 const durationSecDefault = 5_400;
 
-/** Where the plateau begins at the latest when a scenario does not say: the audience is in by then. */
-const plateauFromSecMax = 1_800;
+/** When the last of the default audience arrives, and how long after it the plateau may begin. */
+const arrivedSecDefault = 1_620;
+const joiningSec = 180;
+/** A plateau that nobody states is at least this share of the run. */
+const plateauRatioMin = 0.05;
 
 /** Merges the layers over the defaults; lists are replaced, not joined. */
 export function resolveScenario(layers: readonly SettingsLayer[]): ScenarioResult {
@@ -42,12 +45,30 @@ export function viewersLayer(viewerCount: number): SettingsLayer {
   return { source: "--viewers", values: { audience: { viewerCount, sampleWeight: 1 } } };
 }
 
-/** The plateau follows the length of the run where it is not stated. */
+/**
+ * Where it is not stated, the plateau begins when everybody has arrived and joined, and lasts to the
+ * end of the run; of a run that is too short for that it is the last two thirds.
+ */
 function complete(merged: Record<string, unknown>): Record<string, unknown> {
   const { durationSec = durationSecDefault, plateau } = merged;
   if (typeof plateau !== "object" || plateau === null || Array.isArray(plateau)) return merged;
   const stated = plateau as { fromSec?: unknown; toSec?: unknown };
-  const fromSec =
-    typeof durationSec === "number" ? Math.min(plateauFromSecMax, durationSec / 3) : 0;
-  return { ...merged, plateau: { fromSec, toSec: durationSec, ...stated } };
+  return {
+    ...merged,
+    plateau: { fromSec: plateauFromSec(durationSec, merged), toSec: durationSec, ...stated },
+  };
+}
+
+function plateauFromSec(durationSec: unknown, merged: Record<string, unknown>): number {
+  if (typeof durationSec !== "number") return 0;
+  const settledSec = arrivedSec(merged) + joiningSec;
+  return settledSec <= (1 - plateauRatioMin) * durationSec ? settledSec : durationSec / 3;
+}
+
+/** When the last viewer arrives; of settings that are not checked yet. */
+function arrivedSec({ audience }: Record<string, unknown>): number {
+  const { arrivals } = (audience ?? {}) as { arrivals?: unknown };
+  const last: unknown = Array.isArray(arrivals) ? arrivals.at(-1) : undefined;
+  const { atSec } = (last ?? {}) as { atSec?: unknown };
+  return typeof atSec === "number" && Number.isFinite(atSec) ? atSec : arrivedSecDefault;
 }

@@ -144,7 +144,7 @@ export const scenarioSchema = z
       .meta({ doc: "Length of the run; the instants of a scenario count from its start." }),
     plateau: z.strictObject({
       fromSec: instantSec(
-        "Start of the part that means are taken over; not given: 1,800 s, or a third of the run if less.",
+        "Start of the part that means are taken over; not given: 3 min after the last arrival, or a third of the run if it ends before.",
       ),
       toSec: instantSec("Its end; not given: the end of the run."),
     }),

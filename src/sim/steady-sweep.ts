@@ -53,6 +53,7 @@ export function runSteadily(s: Shard, e: number, members: Int32Array): void {
   const { attemptCount, retryAtMs, segmentCount, segmentBytes } = world.viewers;
   const { segmentMs, rttUs, quantaPerUs, windowsPerUs, publishDelayUs, sizeBytes } = plan;
   const { sizeRowCount } = plan;
+  const { playlistCount } = plan.scenario.segment;
   const { peakBitsPerSec, averageBitsPerSec } = ladder;
   const { noiseKept, noiseAdded, noiseSigma, loadTimeoutUs, inPlateau } = s;
   const { latencyMs } = s.counts;
@@ -145,66 +146,77 @@ export function runSteadily(s: Shard, e: number, members: Int32Array): void {
         if (inPlateau && ((msn + i) & latencySampleMask) === 0) {
           countInto(latencyMs, nowMs - (mediaEndMs - filledMs));
         }
-        const dueMs = pollAtMs[i]!;
-        if (msn < lastMsn[i]! || dueMs <= nowMs || retryAtMs[i]! > nowMs) {
+        const isNextListed = msn < lastMsn[i]!;
+        if (retryAtMs[i]! > nowMs || (isNextListed && filledMs >= bufferMsMax)) {
           follow(s, i, e, nowUs);
           continue;
         }
-        nowUs = Math.min(leavesUs, Math.max(Math.ceil(1_000 * dueMs), nowUs + 1_000));
+        // Unless the next one is listed or a poll is due, it waits for the poll.
+        const dueMs = pollAtMs[i]!;
+        if (!isNextListed && dueMs > nowMs) {
+          nowUs = Math.min(leavesUs, Math.max(Math.ceil(1_000 * dueMs), nowUs + 1_000));
+        }
         kinds[i] = act.wake;
         nextUs[i] = nowUs;
         if (nowUs >= turnEndUs) break;
         if (nowUs >= leavesUs) continue;
-      } else if (kind !== act.wake) {
+      } else if (kind !== act.wake || nextMsn[i]! <= lastMsn[i]!) {
         runEvent(s, i, e);
         continue;
       }
 
-      // The poll finds the segment that is wanted next.
-      const nowMs = nowUs / 1_000;
-      const arrivesUs = nowUs + rttUs / 2;
-      const askedUs = arrivesUs + rttUs / 2;
-      const answerMs = askedUs / 1_000;
-      const polledMs = nowMs - clockMs[i]!;
-      const answeredMs = answerMs - nowMs;
-      const leftMs = bufferMs[i]! - polledMs;
       const followed = playlistRung[i]!;
       const msn = nextMsn[i]!;
-      const dueMs = pollAtMs[i]!;
-      const againMs = dueMs + segmentMs;
-      const isSteady =
-        askedUs < leavesUs &&
-        polledMs > 0 &&
-        answeredMs > 0 &&
-        leftMs >= answeredMs &&
-        dueMs <= nowMs &&
-        againMs > answerMs &&
-        retryAtMs[i]! <= nowMs &&
-        leftMs - answeredMs < bufferMsMax &&
-        lastMsn[i] === msn - 1 &&
-        followed >= 0 &&
-        estimateKbps[i]! > 0;
-      if (!isSteady) {
+      if (followed < 0 || estimateKbps[i] === 0) {
         runEvent(s, i, e);
         continue;
       }
       const globalRung = ladderRungs[followed]!;
       const row = edgeRow + globalRung;
-      const atOrigin = Math.floor((arrivesUs - publishDelayUs) * windowsPerUs) - 1 + msnAtStart;
-      let listed = Math.min(newestMsn[row]!, atOrigin + 1);
-      while (listed > msn && listedUs[recentSlot(row, listed)]! > arrivesUs) listed--;
-      if (listed !== msn || listedUs[recentSlot(row, msn)]! > arrivesUs) {
-        runEvent(s, i, e);
-        continue;
+      let askedUs = nowUs;
+      let buffered = bufferMs[i]!;
+
+      // Unless it is listed already, the poll finds the segment that is wanted next.
+      if (msn > lastMsn[i]!) {
+        const nowMs = nowUs / 1_000;
+        const arrivesUs = nowUs + rttUs / 2;
+        askedUs = arrivesUs + rttUs / 2;
+        const answerMs = askedUs / 1_000;
+        const polledMs = nowMs - clockMs[i]!;
+        const answeredMs = answerMs - nowMs;
+        const leftMs = buffered - polledMs;
+        const dueMs = pollAtMs[i]!;
+        const againMs = dueMs + segmentMs;
+        const isSteady =
+          askedUs < leavesUs &&
+          polledMs >= 0 &&
+          answeredMs > 0 &&
+          leftMs >= answeredMs &&
+          dueMs <= nowMs &&
+          againMs > answerMs &&
+          retryAtMs[i]! <= nowMs &&
+          leftMs - answeredMs < bufferMsMax;
+        if (!isSteady) {
+          runEvent(s, i, e);
+          continue;
+        }
+        const atOrigin = Math.floor((arrivesUs - publishDelayUs) * windowsPerUs) - 1 + msnAtStart;
+        let listed = Math.min(newestMsn[row]!, atOrigin + 1);
+        while (listed > msn && listedUs[recentSlot(row, listed)]! > arrivesUs) listed--;
+        const isThere = listed >= msn && listedUs[recentSlot(row, listed)]! <= arrivesUs;
+        if (!isThere || listed - msn >= playlistCount) {
+          runEvent(s, i, e);
+          continue;
+        }
+        requests++;
+        lastMsn[i] = listed;
+        pollAtMs[i] = againMs;
+        attemptCount[i] = 0;
+        clockMs[i] = answerMs;
+        playedMs[i] = playedMs[i]! + polledMs + answeredMs;
+        buffered = leftMs - answeredMs;
+        bufferMs[i] = buffered;
       }
-      requests += 2;
-      lastMsn[i] = msn;
-      pollAtMs[i] = againMs;
-      attemptCount[i] = 0;
-      clockMs[i] = answerMs;
-      playedMs[i] = playedMs[i]! + polledMs + answeredMs;
-      const buffered = leftMs - answeredMs;
-      bufferMs[i] = buffered;
 
       // The rule chooses (rules/hlsjs.ts).
       const estimate = estimateKbps[i]! * 1000;
@@ -215,10 +227,10 @@ export function runSteadily(s: Shard, e: number, members: Int32Array): void {
       let rung = rates.length - 1;
       while (rung > 0 && (rung > base ? upBudget : stayBudget) < rates[rung]!) rung--;
       if (rung !== followed) {
-        requests--;
         follow(s, i, e, askedUs);
         continue;
       }
+      requests++;
 
       // The next segment is asked for (viewer-step.ts, beginBody).
       steps++;
@@ -237,7 +249,8 @@ export function runSteadily(s: Shard, e: number, members: Int32Array): void {
       }
       const belowMax = rateLog2Max - (pathLog2[i]! + noiseSigma * noise);
       const bitsPerUs = rateMax * halved(Math.max(0, belowMax));
-      const isRecent = newestMsn[row]! - msn < recentCount;
+      const behind = newestMsn[row]! - msn;
+      const isRecent = behind >= 0 && behind < recentCount;
       let thereUs = isRecent ? readyUs[recentSlot(row, msn)]! : Number.NaN;
       if (thereUs !== thereUs) {
         thereUs = askedUs + rttUs / 2 + plan.shieldRttUs + (8 * bytes) / plan.uplinkBitsPerUs;
