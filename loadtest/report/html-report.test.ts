@@ -130,10 +130,7 @@ test("one is not written as many", () => {
 });
 
 test("the page says which figures are means over the plateau and which are over the whole run", () => {
-  check(
-    {},
-    /means over the plateau, when everybody has arrived; starts and peaks over the whole run/,
-  );
+  check({}, /means over the scenario's plateau; starts and peaks over the whole run/);
   check({}, /Sessions by mean rate over the whole run, unplayed media included/);
 });
 

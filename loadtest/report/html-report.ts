@@ -173,8 +173,7 @@ function figureSection({ headline }: ModelReport): Html {
   );
   return html`<h2>The figures</h2>
     <p class="soft">
-      Modelled; means over the plateau, when everybody has arrived; starts and peaks over the whole
-      run.
+      Modelled; means over the scenario's plateau; starts and peaks over the whole run.
     </p>
     <div class="plain scroll figures">
       <table>

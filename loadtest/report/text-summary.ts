@@ -42,7 +42,7 @@ function headLines(
     `modelled: ${mean} on average, ${peak} at the peak (scenario ${scenario}, seed ${seed}, commit ${commit})`,
     ...(changes === "" ? [] : [`changed: ${changes}`]),
     ...(nobodyPlays(headline) ? [nobodyWords(headline)] : []),
-    "Means are over the plateau, when everybody has arrived; starts and peaks over the whole run.",
+    "Means are over the scenario's plateau; starts and peaks over the whole run.",
   ];
 }
 
