@@ -1,15 +1,7 @@
 /** The line that is seen while a night is simulated: how far, what it is like, how long yet. Pure. */
 import type { Scenario } from "../src/config/schema-scenario.ts";
+import type { SimulationProgress } from "../src/sim/simulation.ts";
 import { clock, decimal, percent, things } from "../loadtest/report/number-format.ts";
-
-/** What a simulation tells while it runs. */
-export interface NightInstant {
-  tSec: number;
-  durationSec: number;
-  viewers: number;
-  egressGbps: number;
-  stalledRatio: number;
-}
 
 const barLength = 16;
 
@@ -18,7 +10,7 @@ const doneRatioMin = 0.01;
 
 /** One line; `doneRatio` is of the work, which the first, empty hour has little of. */
 export function progressLine(
-  now: NightInstant,
+  now: Omit<SimulationProgress, "steps">,
   { doneRatio, elapsedMs }: { doneRatio: number; elapsedMs: number },
 ): string {
   const filled = Math.round(barLength * doneRatio);

@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { resolveScenario } from "../../src/config/resolve-scenario.ts";
 import type { Scenario } from "../../src/config/schema-scenario.ts";
-import { runSimulation, type SimulationProgress } from "./run-simulation.ts";
+import type { SimulationProgress } from "../../src/sim/simulation.ts";
+import { runSimulation } from "./run-simulation.ts";
 
 /** Everything that happens to several edges at once: faults, full links, a cap, peers, refusals. */
 const values = {

@@ -6,20 +6,14 @@ import type { Scenario } from "../../src/config/schema-scenario.ts";
 import { Arena } from "../../src/sim/arena.ts";
 import { modelReportOf } from "../../src/sim/model-report.ts";
 import { planOf, type SimPlan } from "../../src/sim/plan.ts";
-import { layOutNight, nightBytes, Simulation } from "../../src/sim/simulation.ts";
+import {
+  layOutNight,
+  nightBytes,
+  Simulation,
+  type SimulationProgress,
+} from "../../src/sim/simulation.ts";
 import { task } from "./shard-control.ts";
 import { ShardTeam } from "./shard-team.ts";
-
-export interface SimulationProgress {
-  /** Instant of the night, and its length. */
-  tSec: number;
-  durationSec: number;
-  viewers: number;
-  egressGbps: number;
-  stalledRatio: number;
-  /** Segments asked for so far. */
-  steps: number;
-}
 
 export interface SimulationRun {
   report: ModelReport;

@@ -38,6 +38,18 @@ export function shardBounds(edgeCount: number, shardCount: number): number[] {
   return Array.from({ length: shardCount + 1 }, (_, n) => Math.floor((n * edgeCount) / shardCount));
 }
 
+/** How far a run has come, and the picture there. */
+export interface SimulationProgress {
+  /** Instant of the night, and its length. */
+  tSec: number;
+  durationSec: number;
+  viewers: number;
+  egressGbps: number;
+  stalledRatio: number;
+  /** Segments asked for so far. */
+  steps: number;
+}
+
 /** The next turn, and what shards have to do before it. */
 export interface TurnOrders {
   /** Its first window, and the one after its last. */
@@ -71,7 +83,6 @@ export class Simulation {
     this.#world = world;
     this.#events = [...plan.scenario.events].sort((a, b) => a.atSec - b.atSec);
     world.edgeBitsPerUs.fill(plan.edgeBitsPerUs);
-    world.capacityRatio[0] = 1;
     gatherAudience(world);
     this.#shields = Array.from({ length: plan.shieldCount }, (_, shield) => this.#shield(shield));
     this.#warmShields();
@@ -114,14 +125,7 @@ export class Simulation {
   }
 
   /** The picture at the end of the window, for who watches the run. */
-  progress(window: number): {
-    tSec: number;
-    durationSec: number;
-    viewers: number;
-    egressGbps: number;
-    stalledRatio: number;
-    steps: number;
-  } {
+  progress(window: number): SimulationProgress {
     const { windowUs, windowCount, scenario } = this.#plan;
     const weight = scenario.audience.sampleWeight;
     const row = this.log.rows[window]!;
@@ -181,7 +185,6 @@ export class Simulation {
         world.shieldState.fill(nodeState.up, 0, event.count);
         return false;
       case "capacity":
-        world.capacityRatio[0] = event.ratio;
         world.edgeBitsPerUs.fill(event.ratio * this.#plan.edgeBitsPerUs);
         return false;
       case "cap":

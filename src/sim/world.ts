@@ -141,7 +141,6 @@ export interface World {
 
   /** One element each, for all threads. */
   readonly ladderIndex: Int32Array;
-  readonly capacityRatio: Float64Array;
   readonly flags: Int32Array;
 }
 
@@ -200,7 +199,6 @@ export function layOutWorld(plan: SimPlan, arena: Arena): World {
     shieldListedUs: arena.float64(shieldRungs * recentCount),
     shieldReadyUs: arena.float64(shieldRungs * recentCount),
     ladderIndex: arena.int32(1),
-    capacityRatio: arena.float64(1),
     flags: arena.int32(2),
   };
 }
