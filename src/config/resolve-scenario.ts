@@ -19,6 +19,7 @@ const emptyBase = {
   audience: {},
   topology: {},
   swarm: {},
+  wire: {},
   events: [],
 };
 

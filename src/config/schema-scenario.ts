@@ -6,6 +6,7 @@ import { z } from "zod";
 import { integer, real } from "./schema-parts.ts";
 import { audience, swarm, viewer } from "./schema-scenario-audience.ts";
 import { checkAcrossKeys } from "./schema-scenario-rules.ts";
+import { wire } from "./schema-scenario-wire.ts";
 
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, {
   error: "must be 1 to 64 of a-z, 0-9 and -",
@@ -154,6 +155,7 @@ export const scenarioSchema = z
     audience,
     topology,
     swarm,
+    wire,
     events: z.array(event).max(1_000).default([]).meta({ doc: "Faults and changes." }),
   })
   .superRefine(checkAcrossKeys, { when: () => true });
