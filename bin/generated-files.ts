@@ -4,6 +4,7 @@
  */
 import { errorCodes } from "../src/base/errors.ts";
 import { configKeys, scenarioKeys, type ConfigKey } from "../src/config/schema-keys.ts";
+import { loadReportJsonSchemas } from "../src/config/schema-load-report.ts";
 import { modelReportJsonSchemas } from "../src/config/schema-model-report.ts";
 import { edgeMetrics } from "../src/metrics/edge.ts";
 import type { MetricSpec } from "../src/metrics/metric.ts";
@@ -18,10 +19,12 @@ export function generatedFiles(): Map<string, string> {
     ["docs/metrics.md", metricsPage()],
     ["docs/errors.md", errorsPage()],
     ["docs/scenarios.md", scenariosPage(scenarioKeys())],
-    ...Object.entries(modelReportJsonSchemas()).map(([name, schema]): [string, string] => [
-      `docs/${name}.schema.json`,
-      `${JSON.stringify(schema, null, 2)}\n`,
-    ]),
+    ...Object.entries({ ...modelReportJsonSchemas(), ...loadReportJsonSchemas() }).map(
+      ([name, schema]): [string, string] => [
+        `docs/${name}.schema.json`,
+        `${JSON.stringify(schema, null, 2)}\n`,
+      ],
+    ),
   ]);
 }
 

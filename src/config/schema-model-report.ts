@@ -4,22 +4,11 @@
  * the scenario's plateau, starts and peaks over the whole run; ratios are from 0 to 1.
  */
 import { z } from "zod";
-
-function figure(description: string) {
-  return z.number().describe(description);
-}
-
-function count(description: string) {
-  return z.int().min(0).describe(description);
-}
+import { byRung, count, figure } from "./schema-report-parts.ts";
 
 /** Exact whole numbers; a string above 2^53. */
 function exact(description: string) {
   return z.union([z.int().min(0), z.string().regex(/^\d+$/)]).describe(description);
-}
-
-function byRung(description: string) {
-  return z.record(z.string().regex(/^\d+$/), z.number().min(0).max(1)).describe(description);
 }
 
 const headline = z.strictObject({
