@@ -5,7 +5,7 @@ import { edgeMetrics } from "../src/metrics/edge.ts";
 import { originMetrics } from "../src/metrics/origin.ts";
 import type { ReadyPorts } from "../src/node/ready.ts";
 import { tierSecretHeader } from "../src/node/tier-server.ts";
-import { readExposition, sumOf, type Sample } from "./exposition.ts";
+import { readExposition, sumOf, type Sample } from "../src/node/exposition.ts";
 import type { BroadcastReading } from "./status-line.ts";
 
 /** A node that takes longer does not answer, as far as a status line goes. */

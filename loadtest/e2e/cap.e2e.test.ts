@@ -1,7 +1,7 @@
 /** The cap: with 300 kbps and the noisiest content, nothing above 300 is offered or sent. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { publish, type TestPublisher } from "./publisher.ts";
-import { startStack, type Stack } from "./stack.ts";
+import { startStack, type Stack } from "../wire/stack.ts";
 
 let stack: Stack;
 let publisher: TestPublisher | undefined;

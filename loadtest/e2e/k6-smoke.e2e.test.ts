@@ -9,7 +9,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FeedStatus } from "../../src/hls/status.ts";
 import { runK6, type K6Run } from "../k6/run-k6.ts";
-import { startStack, type NodeName, type Stack } from "./stack.ts";
+import { startStack, type NodeName, type Stack } from "../wire/stack.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const viewerCount = 200;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Browser, Page } from "playwright-core";
 import { diagnostics, launchBrowser, openPage, waitForPlayed, waitForState } from "./browser.ts";
 import { publish, type TestPublisher } from "./publisher.ts";
-import { startStack, type Stack } from "./stack.ts";
+import { startStack, type Stack } from "../wire/stack.ts";
 
 const playing = ["live", "behind"];
 

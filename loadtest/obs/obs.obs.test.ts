@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { startStack, type Stack } from "../e2e/stack.ts";
+import { startStack, type Stack } from "../wire/stack.ts";
 import { missingForObs, startObs } from "./obs.ts";
 
 let stack: Stack;

@@ -66,6 +66,11 @@ export const errorCodes = {
     retryable: false,
     doc: "A manifest, trace or batch file of fullhouse session cannot be used; the message lists all problems with file and field.",
   },
+  INPUTS_UNUSABLE: {
+    httpStatus: 500,
+    retryable: false,
+    doc: "The file of fullhouse simulate --replay holds no night that can be run again; the message lists the problems with key and rule.",
+  },
   SESSION_ENDLESS: {
     httpStatus: 500,
     retryable: false,
@@ -80,6 +85,16 @@ export const errorCodes = {
     httpStatus: 500,
     retryable: false,
     doc: "A program that fullhouse start needs did not start; the message has its own words.",
+  },
+  TARGET_UNREACHABLE: {
+    httpStatus: 502,
+    retryable: true,
+    doc: "What a load test is to measure does not answer, or has no live feed.",
+  },
+  LIMIT_TOO_LOW: {
+    httpStatus: 500,
+    retryable: false,
+    doc: "A limit of the system, such as that of open files, is too low for what was asked.",
   },
   USAGE: {
     httpStatus: 500,

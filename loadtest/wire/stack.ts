@@ -1,22 +1,27 @@
 /**
- * A whole broadcast for tests: `fullhouse start` on free ports in a state folder of its own.
- * Ports come from the ready.json files the programs write, keys from the state folder.
+ * A whole broadcast for tests and load tests: `fullhouse start` on free ports in a state folder of
+ * its own. Ports come from the ready.json files the programs write, keys from the state folder.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, watch } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AppError } from "../../src/base/errors.ts";
+import { packageRoot } from "../../src/node/package-root.ts";
 
-export type NodeName = "origin" | "shield" | "edge-1" | "edge-2";
+export type EdgeName = `edge-${number}`;
+export type NodeName = "origin" | "shield" | EdgeName;
 type PortName = "rtmp" | "tier" | "viewer" | "admin";
 
 export interface Stack {
   stateDir: string;
+  /** Every node, parents first. */
+  nodes: readonly NodeName[];
   /** The port a node reported; waits for its (re)start when it has not yet. */
   port(node: NodeName, port: PortName): Promise<number>;
   /** Base URL of an edge's viewer port. */
-  edgeUrl(edge: "edge-1" | "edge-2"): Promise<string>;
+  edgeUrl(edge: EdgeName): Promise<string>;
   /** Where a publisher sends: rtmp://…/live/{key}. */
   publishUrl(key?: string): Promise<string>;
   metrics(node: NodeName): Promise<string>;
@@ -26,14 +31,23 @@ export interface Stack {
   stop(): Promise<number | null>;
 }
 
-const root = join(import.meta.dirname, "../..");
+/** Longest that a node takes to say where it listens. */
+const readyMsMax = 60_000;
 
-export async function startStack(args: readonly string[]): Promise<Stack> {
-  const stateDir = mkdtempSync(join(tmpdir(), "fullhouse-e2e-"));
+/**
+ * Starts it with further options of `fullhouse start`; configuration files and variables of the
+ * caller's surroundings do not count. Throws an AppError when it does not come up.
+ */
+export async function startStack(
+  args: readonly string[],
+  { edgeCount = 2 }: { edgeCount?: number } = {},
+): Promise<Stack> {
+  const stateDir = mkdtempSync(join(tmpdir(), "fullhouse-stack-"));
+  const own = ["--port-base", "0", "--state", stateDir, "--edges", String(edgeCount)];
   const child = spawn(
     process.execPath,
-    [join(root, "bin/fullhouse.mjs"), "start", "--port-base", "0", "--state", stateDir, ...args],
-    { cwd: root, stdio: ["ignore", "pipe", "pipe"] },
+    [join(packageRoot(), "bin/fullhouse.mjs"), "start", ...own, ...args],
+    { cwd: stateDir, stdio: ["ignore", "pipe", "pipe"], env: ownEnvironment() },
   );
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -41,14 +55,18 @@ export async function startStack(args: readonly string[]): Promise<Stack> {
       output = (output + text).slice(-200_000);
     });
   }
+  const end = (): void => void child.kill("SIGINT");
+  process.once("exit", end);
   const port = async (node: NodeName, name: PortName): Promise<number> => {
     const ready = await readyOf(child, stateDir, node, () => output);
     const value = ready[name];
     if (value === undefined) throw new Error(`${node} reports no ${name} port`);
     return value;
   };
+  const edges = Array.from({ length: edgeCount }, (_, n): EdgeName => `edge-${n + 1}`);
   const stack: Stack = {
     stateDir,
+    nodes: ["origin", "shield", ...edges],
     port,
     edgeUrl: async (edge) => `http://127.0.0.1:${await port(edge, "viewer")}`,
     publishUrl: async (
@@ -65,7 +83,8 @@ export async function startStack(args: readonly string[]): Promise<Stack> {
     },
     output: () => output,
     stop: async () => {
-      if (child.exitCode === null) {
+      process.off("exit", end);
+      if (child.exitCode === null && child.signalCode === null) {
         child.kill("SIGINT");
         await once(child, "exit");
       }
@@ -74,12 +93,19 @@ export async function startStack(args: readonly string[]): Promise<Stack> {
     },
   };
   try {
-    for (const node of ["origin", "shield", "edge-1", "edge-2"] as const) await port(node, "admin");
+    for (const node of stack.nodes) await port(node, "admin");
   } catch (error) {
     await stack.stop();
     throw error;
   }
   return stack;
+}
+
+/** What is set for a broadcast of the caller's own does not concern this one. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith("FULLHOUSE_")),
+  );
 }
 
 async function readyOf(
@@ -89,10 +115,13 @@ async function readyOf(
   output: () => string,
 ): Promise<Partial<Record<PortName, number>>> {
   const path = join(stateDir, node, "ready.json");
-  const deadlineMs = performance.now() + 60_000;
+  const deadlineMs = performance.now() + readyMsMax;
+  const refuse = (why: string): never => {
+    throw new AppError("CHILD_FAILED", `${why}; it said:\n${output()}`);
+  };
   while (!existsSync(path)) {
-    if (child.exitCode !== null) throw new Error(`fullhouse start ended:\n${output()}`);
-    if (performance.now() > deadlineMs) throw new Error(`${node} is not ready:\n${output()}`);
+    if (child.exitCode !== null) refuse("the broadcast under test has ended");
+    if (performance.now() > deadlineMs) refuse(`${node} of the broadcast under test is not ready`);
     await changeBelow(stateDir);
   }
   const parsed = JSON.parse(readFileSync(path, "utf8")) as {
