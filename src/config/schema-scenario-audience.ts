@@ -95,6 +95,21 @@ export const audience = z.strictObject({
   marginalRatio: ratio(0, "Share of viewers on dial-up, satellite and the like."),
   marginalKbpsMedian: real(180, { min: 1, max: 1e6 }, "Median rate of those, end to end."),
   marginalLogSigma: real(0.5, { min: 0, max: 4 }, "Spread of those."),
+  links: z
+    .array(
+      z.strictObject({
+        ratio: z.number().gt(0).max(1).meta({ doc: "Share of the audience that has it." }),
+        kbps: z.number().min(1).max(1e8).meta({ doc: "Median rate of the path, end to end." }),
+      }),
+    )
+    .max(32)
+    .refine((links) => links.length === 0 || sumsToOne(links), {
+      error: "must have ratios that sum to 1",
+    })
+    .default([])
+    .meta({
+      doc: "Classes of paths in place of the distributions above; paths still vary over time; empty: those distributions.",
+    }),
   rttMs: integer(80, { min: 0, max: 5_000 }, "Round trip between viewer and edge."),
   failedSessionRatio: ratio(0, "Share of the audience whose player never starts and keeps trying."),
   startGraceSec: real(2, { min: 0, max: 600 }, "How long nobody gives up waiting for a picture."),

@@ -75,6 +75,11 @@ export function gatherAudience(world: World): void {
   }
 }
 
+/** The n-th of points that fill the unit square evenly, however many there are. */
+export function spread(n: number): { access: number; share: number } {
+  return { access: sequence(0.5, n, r2First), share: sequence(0.5, n, r2Second) };
+}
+
 /** A whole number of 32 bits as a number within 0 and 1, exclusive. */
 export function ratioOf(word: number): number {
   return (word + 0.5) / ln2to32;
@@ -151,10 +156,13 @@ function pathLog2(
   return (pathLogKbps(audience, at) - log(1_000)) / log(2);
 }
 
-function pathLogKbps(
+/** Natural logarithm of the median rate in kbps of the path at these quantiles, each within 0 and 1. */
+export function pathLogKbps(
   audience: Scenario["audience"],
   at: { access: number; share: number; marginal: number },
 ): number {
+  const { links } = audience;
+  if (links.length > 0) return log(links[choiceOf(links, at.access)]!.kbps);
   if (at.marginal < audience.marginalRatio) {
     return log(audience.marginalKbpsMedian) + audience.marginalLogSigma * normalQuantile(at.access);
   }
