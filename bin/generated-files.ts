@@ -6,6 +6,7 @@ import { errorCodes } from "../src/base/errors.ts";
 import { configKeys, scenarioKeys, type ConfigKey } from "../src/config/schema-keys.ts";
 import { loadReportJsonSchemas } from "../src/config/schema-load-report.ts";
 import { modelReportJsonSchemas } from "../src/config/schema-model-report.ts";
+import { simInputsJsonSchemas } from "../src/config/schema-sim-inputs.ts";
 import { edgeMetrics } from "../src/metrics/edge.ts";
 import type { MetricSpec } from "../src/metrics/metric.ts";
 import { originMetrics } from "../src/metrics/origin.ts";
@@ -19,12 +20,14 @@ export function generatedFiles(): Map<string, string> {
     ["docs/metrics.md", metricsPage()],
     ["docs/errors.md", errorsPage()],
     ["docs/scenarios.md", scenariosPage(scenarioKeys())],
-    ...Object.entries({ ...modelReportJsonSchemas(), ...loadReportJsonSchemas() }).map(
-      ([name, schema]): [string, string] => [
-        `docs/${name}.schema.json`,
-        `${JSON.stringify(schema, null, 2)}\n`,
-      ],
-    ),
+    ...Object.entries({
+      ...modelReportJsonSchemas(),
+      ...loadReportJsonSchemas(),
+      ...simInputsJsonSchemas(),
+    }).map(([name, schema]): [string, string] => [
+      `docs/${name}.schema.json`,
+      `${JSON.stringify(schema, null, 2)}\n`,
+    ]),
   ]);
 }
 
@@ -54,7 +57,7 @@ A scenario is one night: audience, ladder, network and faults. \`fullhouse simul
 Keys of \`events[KIND]\` are those of an entry of \`events\` with \`kind: KIND\`.
 
 ${table(["Key", "Default", "Allowed", "Meaning"], rows)}
-What a run prints with \`--json\` has the form [model-report.schema.json](model-report.schema.json), with \`--compare\` [model-comparison.schema.json](model-comparison.schema.json), and with \`--seeds\` [model-seeds.schema.json](model-seeds.schema.json).
+What a run prints with \`--json\` has the form [model-report.schema.json](model-report.schema.json), with \`--compare\` [model-comparison.schema.json](model-comparison.schema.json), and with \`--seeds\` [model-seeds.schema.json](model-seeds.schema.json). The file that \`--replay\` takes has the form [sim-inputs.schema.json](sim-inputs.schema.json).
 `;
 }
 

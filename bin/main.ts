@@ -97,6 +97,7 @@ function addSimulate(program: Command): void {
     .option("--out <dir>", "write report.html, report.json and run.json there")
     .option("--json", "print the report as one JSON object, and nothing else")
     .option("--compare <scenario...>", "run several, and set them side by side")
+    .option("--replay <file>", "run a night again that a load test recorded (its inputs.json)")
     .action(async (scenario: string | undefined, options: SimulateArguments) => {
       const { simulate } = await import("./simulate.ts");
       await simulate(scenario, options);

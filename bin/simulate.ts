@@ -19,10 +19,16 @@ import { runSimulation, type SimulationRun } from "../loadtest/simulate/run-simu
 import { AppError } from "../src/base/errors.ts";
 import type { ModelComparison, ModelReport } from "../src/config/schema-model-report.ts";
 import type { Scenario } from "../src/config/schema-scenario.ts";
+import type { SimInputs } from "../src/config/schema-sim-inputs.ts";
 import { commitOf } from "../src/node/commit.ts";
 import { hostFacts } from "../src/node/host.ts";
 import { progressLine, workRatio } from "./simulation-progress.ts";
-import { planSimulation, type SimulateArguments, type SimulationPlan } from "./simulation-plan.ts";
+import {
+  planSimulation,
+  type PlannedRun,
+  type SimulateArguments,
+  type SimulationPlan,
+} from "./simulation-plan.ts";
 import { StatusDisplay } from "./status-display.ts";
 
 /** More threads than this share too little work each. */
@@ -53,8 +59,9 @@ export async function simulate(
     }
   };
   const reports: ModelReport[] = [];
-  for (const { scenario: one, folder, command } of plan.runs) {
-    const { report, run } = await runOne(one, { commit, workerCount, display });
+  for (const planned of plan.runs) {
+    const { scenario: one, folder, command } = planned;
+    const { report, run } = await runOne(planned, { commit, workerCount, display });
     reports.push(report);
     // What differs between equal runs, and what a report does not hold: the scenario as it ran.
     const facts = { ...run, host: hostFacts(), scenario: one };
@@ -74,7 +81,7 @@ function prepareFolders({ kind, runs }: SimulationPlan, out: string | undefined)
 }
 
 async function runOne(
-  scenario: Scenario,
+  { scenario, recorded }: PlannedRun,
   options: { commit: string; workerCount: number; display: StatusDisplay },
 ): Promise<SimulationRun> {
   const { display } = options;
@@ -82,13 +89,19 @@ async function runOne(
   display.say(
     `Simulating ${name}, seed ${seed}: ${things(audience.viewerCount, "viewer")}, ${clock(durationSec)}; all figures are modelled.`,
   );
+  if (recorded?.commit !== undefined && recorded.commit !== options.commit) {
+    display.say(
+      `Recorded by commit ${recorded.commit}, run again by ${options.commit}: figures may differ.`,
+    );
+  }
   const startMs = performance.now();
   const run = await runSimulation({
     scenario,
+    recorded,
     commit: options.commit,
     workerCount: options.workerCount,
     onProgress: (now) => {
-      const doneRatio = workRatio(scenario, now.tSec);
+      const doneRatio = doneRatioOf(scenario, recorded, now.tSec);
       const line = progressLine(now, { doneRatio, elapsedMs: performance.now() - startMs });
       display.show({ line, key: `${name} ${seed}` });
     },
@@ -99,6 +112,11 @@ async function runOne(
     `Done in ${clock(wallSec)} with ${things(workerCount, "worker")}: ${decimal(steps / 1e6)} million steps, ${decimal(stepsPerSecPerCore / 1e6)} million a second and core, ${counted(rssBytes / 1e6)} MB.`,
   );
   return run;
+}
+
+/** Of a recorded night nobody knows the curve: its time stands for its work. */
+function doneRatioOf(scenario: Scenario, recorded: SimInputs | undefined, tSec: number): number {
+  return recorded === undefined ? workRatio(scenario, tSec) : (1e6 * tSec) / recorded.endedUs;
 }
 
 /** What the runs are printed as, and what is written of them together. */

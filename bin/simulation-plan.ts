@@ -4,10 +4,12 @@
  */
 import { join } from "node:path";
 import type { RunCommand } from "../loadtest/report/run-command.ts";
-import { refuseGiants } from "../loadtest/simulate/run-simulation.ts";
+import { refuseGiants } from "../loadtest/simulate/night-size.ts";
 import { AppError } from "../src/base/errors.ts";
 import { viewersLayer } from "../src/config/resolve-scenario.ts";
 import type { Scenario } from "../src/config/schema-scenario.ts";
+import type { SimInputs } from "../src/config/schema-sim-inputs.ts";
+import { readInputsFile } from "../loadtest/simulate/inputs-file.ts";
 import { loadScenario, type LoadedScenario } from "../src/node/scenario-file.ts";
 
 export interface SimulateArguments {
@@ -19,10 +21,13 @@ export interface SimulateArguments {
   out?: string;
   json?: boolean;
   compare?: string[];
+  replay?: string;
 }
 
 export interface PlannedRun {
   scenario: Scenario;
+  /** The recorded night that is run again; undefined for one that goes by its scenario. */
+  recorded?: SimInputs;
   /** Where its report goes; undefined without --out. */
   folder: string | undefined;
   /** How this run alone is asked for. */
@@ -36,12 +41,13 @@ export interface SimulationPlan {
   runs: readonly PlannedRun[];
 }
 
-/** Throws an AppError: USAGE, CONFIG_UNREADABLE or CONFIG_INVALID. */
+/** Throws an AppError: USAGE, CONFIG_UNREADABLE, CONFIG_INVALID or INPUTS_UNUSABLE. */
 export function planSimulation(
   scenario: string | undefined,
   args: SimulateArguments,
   workerCount: number,
 ): SimulationPlan {
+  if (args.replay !== undefined) return replayOf(args.replay, scenario, args, workerCount);
   const command = commandOf(scenario, args);
   const loaded = command.scenarios.map((name) => loadedOf(name, command));
   for (const { scenario: one, sources } of loaded) {
@@ -60,6 +66,33 @@ export function planSimulation(
     command: { ...command, scenarios: command.scenarios.slice(i, i + 1) },
   }));
   return { kind, command, runs };
+}
+
+/** The recorded night and nothing else: whatever would make it another one is refused. */
+function replayOf(
+  replay: string,
+  scenario: string | undefined,
+  args: SimulateArguments,
+  workerCount: number,
+): SimulationPlan {
+  const given = [
+    ...(scenario === undefined ? [] : [`the scenario ${scenario}`]),
+    ...(args.set.length === 0 ? [] : ["--set"]),
+    ...(["seed", "seeds", "viewers", "compare"] as const)
+      .filter((name) => args[name] !== undefined)
+      .map((name) => `--${name}`),
+  ];
+  if (given.length > 0) {
+    throw new AppError(
+      "USAGE",
+      `--replay runs what its file holds, seed and scenario included: leave out ${given.join(", ")}`,
+    );
+  }
+  const recorded = readInputsFile(replay);
+  refuseGiants(recorded.scenario, workerCount, { driving: recorded });
+  const command = { scenarios: [recorded.scenario.name], settings: [], replay };
+  const run = { scenario: recorded.scenario, recorded, folder: args.out, command };
+  return { kind: "report", command, runs: [run] };
 }
 
 function within(out: string | undefined, name: string): string | undefined {

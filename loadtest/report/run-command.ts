@@ -7,10 +7,14 @@ export interface RunCommand {
   viewers?: number | undefined;
   /** Each `--set key=value`. */
   settings: readonly string[];
+  /** The file of a recorded night, which then has all the rest. */
+  replay?: string | undefined;
 }
 
 /** The command that gives the same figures again. */
-export function commandLineOf({ scenarios, seed, viewers, settings }: RunCommand): string {
+export function commandLineOf(command: RunCommand): string {
+  const { scenarios, seed, viewers, settings, replay } = command;
+  if (replay !== undefined) return `fullhouse simulate --replay ${quoted(replay)}`;
   const isOne = scenarios.length === 1;
   return [
     "fullhouse simulate",

@@ -1,19 +1,10 @@
 /** Runs a night in as many threads as asked for; the report is the same for any number of them. */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { AppError } from "../../src/base/errors.ts";
 import type { ModelReport } from "../../src/config/schema-model-report.ts";
 import type { Scenario } from "../../src/config/schema-scenario.ts";
-import { Arena } from "../../src/sim/arena.ts";
-import { modelReportOf } from "../../src/sim/model-report.ts";
-import { planOf, type SimPlan } from "../../src/sim/plan.ts";
-import {
-  layOutNight,
-  nightBytes,
-  Simulation,
-  type SimulationProgress,
-} from "../../src/sim/simulation.ts";
-import { task } from "./shard-control.ts";
-import { ShardTeam } from "./shard-team.ts";
+import type { SimInputs, SimOrder } from "../../src/config/schema-sim-inputs.ts";
+import type { SimulationProgress } from "../../src/sim/simulation.ts";
+import { NightRunner } from "./night-runner.ts";
 
 export interface SimulationRun {
   report: ModelReport;
@@ -31,48 +22,44 @@ export interface SimulationRun {
 const turnMs = 100;
 
 /**
- * Throws what `signal` was aborted with, once it is, and an AppError for an audience whose columns
- * would take more memory than is sensible.
+ * Runs the scenario, or a recorded night again: then `scenario` is its own. Throws what `signal` was
+ * aborted with, once it is, and an AppError for an audience whose columns would take more memory than
+ * is sensible.
  */
 export async function runSimulation(options: {
   scenario: Scenario;
   commit: string;
   workerCount: number;
+  recorded?: SimInputs | undefined;
   onProgress?: (progress: SimulationProgress) => void;
   signal?: AbortSignal;
 }): Promise<SimulationRun> {
-  const { scenario, commit, signal } = options;
+  const { recorded, signal } = options;
   const startMs = performance.now();
-  const { plan, shardCount, byteCount } = refuseGiants(scenario, options.workerCount);
-  const memory = shardCount > 1 ? new SharedArrayBuffer(byteCount) : new ArrayBuffer(byteCount);
-  const night = layOutNight(plan, shardCount, new Arena(memory));
-  const simulation = new Simulation(plan, night);
-  const team = new ShardTeam({ plan, scenario, night, memory, shardCount });
+  const runner = new NightRunner({ ...options, driving: recorded });
+  const { simulation, shardCount } = runner;
+  const { windowUs, windowCount } = runner.night.plan;
+  const endWindow = recorded === undefined ? windowCount : recorded.endedUs / windowUs;
+  const ordersOf = byWindow(recorded, windowUs);
   let rssBytes = 0;
+  let report: ModelReport;
   try {
     let toldMs = startMs;
-    for (let window = 0; window < plan.windowCount;) {
-      const turn = simulation.beginTurn(window);
-      if (turn.failOver) await team.do(task.failOver, turn);
-      if (turn.findMembers) await team.do(task.findMembers, turn);
-      await team.do(task.run, turn);
-      simulation.endTurn(turn);
-      window = turn.turnEnd;
+    while (runner.windowCount < endWindow) {
+      await runner.runTurn(ordersOf.get(runner.windowCount));
       if (performance.now() - toldMs < turnMs) continue;
       toldMs = performance.now();
       rssBytes = Math.max(rssBytes, process.memoryUsage.rss());
-      options.onProgress?.(simulation.progress(window - 1));
+      options.onProgress?.(simulation.progress(runner.windowCount - 1));
       await nextTurn();
       signal?.throwIfAborted();
     }
-    await team.do(task.finish, { turnStart: plan.windowCount - 1, turnEnd: plan.windowCount });
+    report = await runner.finish();
   } finally {
-    await team.close();
+    await runner.close();
   }
-  const { log } = simulation;
-  const report = modelReportOf({ plan, world: night.world, counts: night.counts, log, commit });
   const wallSec = (performance.now() - startMs) / 1_000;
-  const { steps } = log;
+  const { steps } = simulation.log;
   return {
     report,
     run: {
@@ -85,28 +72,14 @@ export async function runSimulation(options: {
   };
 }
 
-/** Columns of about eleven million simulated viewers; past it a sample says as much. */
-const memoryBytesMax = 2 ** 32;
-
-/**
- * How a night is laid out. Throws an AppError for one whose columns would take more memory than is
- * sensible: USAGE where an option made it that large.
- */
-export function refuseGiants(
-  scenario: Scenario,
-  workerCount: number,
-  { byOption = false }: { byOption?: boolean } = {},
-): { plan: SimPlan; shardCount: number; byteCount: number } {
-  const plan = planOf(scenario);
-  const shardCount = Math.max(1, Math.min(workerCount, plan.edgeCount));
-  const byteCount = nightBytes(plan, shardCount);
-  if (byteCount <= memoryBytesMax) return { plan, shardCount, byteCount };
-  const { viewerCount, sampleWeight } = scenario.audience;
-  const enough = Math.ceil((sampleWeight * byteCount) / memoryBytesMax);
-  throw new AppError(
-    byOption ? "USAGE" : "CONFIG_INVALID",
-    `${scenario.name}: ${viewerCount} viewers at sampleWeight ${sampleWeight} on ` +
-      `${scenario.topology.edges} edges would take ${(byteCount / 1e9).toFixed(1)} GB of memory; ` +
-      `set audience.sampleWeight to ${enough} or more, or fewer edges`,
-  );
+/** What the night is told at the start of each window. */
+function byWindow(recorded: SimInputs | undefined, windowUs: number): Map<number, SimOrder[]> {
+  const orders = new Map<number, SimOrder[]>();
+  for (const input of recorded?.inputs ?? []) {
+    const window = input.atUs / windowUs;
+    const before = orders.get(window);
+    if (before === undefined) orders.set(window, [input]);
+    else before.push(input);
+  }
+  return orders;
 }

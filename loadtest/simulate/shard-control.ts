@@ -1,4 +1,5 @@
 /** How the main thread and its shard workers take turns: one small shared array of integers. */
+import type { Driving } from "../../src/sim/plan.ts";
 
 /** Offsets into the control array. */
 export const control = {
@@ -23,6 +24,8 @@ export type Task = (typeof task)[keyof typeof task];
 export interface ShardWorkerData {
   /** The scenario, complete. */
   scenario: unknown;
+  /** What makes it a driven night; the same plan follows from both in every thread. */
+  driving: Driving | undefined;
   memory: SharedArrayBuffer;
   control: SharedArrayBuffer;
   shardCount: number;

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { Scenario } from "../../src/config/schema-scenario.ts";
 import { EdgeShard } from "../../src/sim/edge-shard.ts";
-import type { SimPlan } from "../../src/sim/plan.ts";
+import type { Driving, SimPlan } from "../../src/sim/plan.ts";
 import { shardBounds, type NightMemory } from "../../src/sim/simulation.ts";
 import { control, controlBytes, task, type ShardWorkerData, type Task } from "./shard-control.ts";
 import { doTask, type Turn } from "./shard-task.ts";
@@ -21,15 +21,17 @@ export class ShardTeam {
   constructor(of: {
     plan: SimPlan;
     scenario: Scenario;
+    driving: Driving | undefined;
     night: NightMemory;
     memory: ArrayBufferLike;
     shardCount: number;
   }) {
-    const { plan, scenario, night, memory, shardCount } = of;
+    const { plan, scenario, driving, night, memory, shardCount } = of;
     const bounds = shardBounds(plan.edgeCount, shardCount);
     for (let shardIndex = 1; shardIndex < shardCount; shardIndex++) {
       const data: ShardWorkerData = {
         scenario,
+        driving: driving && { capsKbps: driving.capsKbps },
         memory: memory as SharedArrayBuffer,
         control: this.#orders.buffer,
         shardCount,

@@ -10,7 +10,7 @@ import { doTask } from "./shard-task.ts";
 
 function main(data: ShardWorkerData): void {
   const orders = new Int32Array(data.control);
-  const plan = planOf(data.scenario as Scenario);
+  const plan = planOf(data.scenario as Scenario, data.driving);
   const { world, counts } = layOutNight(plan, data.shardCount, new Arena(data.memory));
   const bounds = shardBounds(plan.edgeCount, data.shardCount);
   const { shardIndex } = data;

@@ -91,7 +91,8 @@ const detection = z.enum(["reset", "silent"]).default("reset").meta({
 const edgeCount = z.int().min(1).max(20_000);
 const shieldCount = z.int().min(1).max(64);
 
-const event = z.discriminatedUnion(
+/** What may happen during a night, by kind. */
+export const scenarioEvent = z.discriminatedUnion(
   "kind",
   [
     z.strictObject({
@@ -156,7 +157,7 @@ export const scenarioSchema = z
     topology,
     swarm,
     wire,
-    events: z.array(event).max(1_000).default([]).meta({ doc: "Faults and changes." }),
+    events: z.array(scenarioEvent).max(1_000).default([]).meta({ doc: "Faults and changes." }),
   })
   .superRefine(checkAcrossKeys, { when: () => true });
 

@@ -59,7 +59,10 @@ export function gatherAudience(world: World): void {
     world.homeEdge[index] = edge;
     world.act[index] = act.join;
     const quantile = (order + draw(stream.arrival)) / plan.viewerCount;
-    world.nextUs[index] = arrivalUs(scenario.audience.arrivals, quantile);
+    // Of a driven night nobody comes before an input says so (driven-arrivals.ts).
+    world.nextUs[index] = plan.isDriven
+      ? Infinity
+      : arrivalUs(scenario.audience.arrivals, quantile);
     world.pathLog2[index] = pathLog2(scenario.audience, {
       access: sequence(turns[0]!, order, r2First),
       share: sequence(turns[1]!, order, r2Second),
@@ -98,7 +101,7 @@ function sequence(turn: number, order: number, step: number): number {
  * Where the viewer who arrives as number `order` stands: viewers of an edge are neighbours. Stratified
  * assignment deals one viewer of each run of arrivals to each edge, in an order that chance turns.
  */
-function placesByEdge(plan: SimPlan): (order: number) => { index: number; edge: number } {
+export function placesByEdge(plan: SimPlan): (order: number) => { index: number; edge: number } {
   const { viewerCount, edgeCount, scenario } = plan;
   const edges = new Int32Array(viewerCount);
   const counts = new Int32Array(edgeCount + 1);

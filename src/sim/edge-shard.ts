@@ -131,6 +131,7 @@ export class EdgeShard {
     s.turnEndUs = turnEnd * plan.windowUs;
     s.inPlateau = turnStart >= plan.plateauFrom && turnEnd <= plan.plateauTo;
     s.hasArrivals =
+      plan.isDriven ||
       turnStart * plan.windowUs <= 1e6 * plan.scenario.audience.arrivals.at(-1)!.atSec;
     const ladder = plan.ladders[s.world.ladderIndex[0]!]!;
     s.ladder = ladder.viewerLadder;

@@ -49,7 +49,7 @@ function headlineOf(night: NightResult): ModelReport["headline"] {
   const { plan, log, world, counts } = night;
   const { scenario } = plan;
   const weight = scenario.audience.sampleWeight;
-  const plateau = log.rows.slice(plan.plateauFrom, plan.plateauTo);
+  const plateau = log.plateauRows;
   const change = changeOf(log);
   const watchedMs = change.playedMs + change.stalledMs;
   const mediaBytes = change.edgeBytes + change.peerBytes;
@@ -92,7 +92,8 @@ function headlineOf(night: NightResult): ModelReport["headline"] {
   };
 }
 
-function timelineRowOf(
+/** One window of the timeline. */
+export function timelineRowOf(
   night: NightResult,
   row: WindowRow,
   window: number,
@@ -209,7 +210,8 @@ function sharesOf(plan: SimPlan, segments: Float64Array): Record<string, number>
   );
 }
 
-function totalOf({ sums, plan }: World, of: number): number {
+/** A sum of all edges; `of` is an offset of `sum`. */
+export function totalOf({ sums, plan }: World, of: number): number {
   let total = 0;
   for (let edge = 0; edge < plan.edgeCount; edge++) total += sums[edge * sumCount + of]!;
   return total;
@@ -251,12 +253,12 @@ function largest(values: Iterable<number>): number {
 }
 
 /** 0 where there is nothing to divide by. */
-function ratio(part: number, whole: number): number {
+export function ratio(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }
 
 /** Nine significant digits: enough for anybody, and no noise of arithmetic. */
-function rounded(value: number): number {
+export function rounded(value: number): number {
   return Number(value.toPrecision(9));
 }
 

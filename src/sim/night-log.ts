@@ -62,6 +62,7 @@ export class NightLog {
   event(tSec: number, kind: string, more: Record<string, unknown> = {}): void {
     const logged: LoggedEvent = { ...more, tSec, kind };
     delete logged["atSec"];
+    delete logged["atUs"];
     this.events.push(logged);
   }
 
@@ -86,6 +87,32 @@ export class NightLog {
     this.#before = sums;
     if (turnEnd === plan.plateauFrom) this.plateauStart = this.#totals(turnEnd);
     if (turnEnd === plan.plateauTo) this.plateauEnd = this.#totals(turnEnd);
+  }
+
+  /**
+   * The night ends after the windows it has: a plateau under way ends here, and of a night without
+   * one everything counts.
+   */
+  close(): void {
+    const windowCount = this.rows.length;
+    this.plateauEnd ??= this.#totals(windowCount);
+    if (windowCount <= this.#world.plan.plateauFrom) this.plateauStart = undefined;
+  }
+
+  /** Windows of the plateau so far; all of them before it begins. */
+  get plateauRows(): readonly WindowRow[] {
+    const { plateauFrom, plateauTo } = this.#world.plan;
+    return this.rows.slice(this.rows.length > plateauFrom ? plateauFrom : 0, plateauTo);
+  }
+
+  /** Sums at the bounds of the plateau so far; before it, from the start of the night. */
+  plateauSoFar(): { start: NightTotals | undefined; end: NightTotals } {
+    const windowCount = this.rows.length;
+    const hasBegun = windowCount > this.#world.plan.plateauFrom;
+    return {
+      start: hasBegun ? this.plateauStart : undefined,
+      end: this.plateauEnd ?? this.#totals(windowCount),
+    };
   }
 
   /** Share of viewers' time in the window that stood still; stalls count once they have ended. */

@@ -48,8 +48,12 @@ export interface SimPlan {
   /** Bytes of a segment: row `msn` modulo rows, column of `rungKbps`. */
   sizeBytes: Float64Array;
   sizeRowCount: number;
-  /** The ladder at the start, and after each `cap` event. */
+  /** The ladder at the start, and after each `cap` event; in a driven night, those of further caps. */
   ladders: readonly LadderPlan[];
+  /** The cap of each of the ladders. */
+  capsKbps: readonly (number | null)[];
+  /** Whether viewers come only when inputs say so, and inputs may change the cap. */
+  isDriven: boolean;
   /** First and last window (exclusive) of the plateau. */
   plateauFrom: number;
   plateauTo: number;
@@ -60,12 +64,18 @@ export function windowOf(plan: SimPlan, atUs: number): number {
   return Math.floor((atUs + 0.5) * plan.windowsPerUs);
 }
 
-export function planOf(scenario: Scenario): SimPlan {
+/** How a night is driven from outside. */
+export interface Driving {
+  /** Caps that may be set beside none, those of the scenario and those equal to its rungs. */
+  capsKbps: readonly number[];
+}
+
+/** Without `driving` the night goes by its scenario alone. */
+export function planOf(scenario: Scenario, driving?: Driving): SimPlan {
   const { audience, topology, segment, plateau } = scenario;
   const viewerCount = Math.max(1, Math.round(audience.viewerCount / audience.sampleWeight));
   const windowUs = segment.durationMs * 1_000;
-  const caps = [scenario.ladder.capKbps];
-  for (const event of scenario.events) if (event.kind === "cap") caps.push(event.capKbps);
+  const caps = capsOf(scenario, driving);
   const offers = caps.map((capKbps) => offeredKbps(scenario, capKbps));
   const rungKbps = [...new Set(offers.flat())].sort((a, b) => a - b);
   const windowCount = Math.ceil((scenario.durationSec * 1e6) / windowUs);
@@ -92,9 +102,19 @@ export function planOf(scenario: Scenario): SimPlan {
     rungKbps,
     ...sizesOf(scenario, rungKbps),
     ladders: offers.map((kbps) => ladderOf(scenario, rungKbps, kbps)),
+    capsKbps: caps,
+    isDriven: driving !== undefined,
     plateauFrom,
     plateauTo: Math.min(windowCount, Math.max(plateauFrom + 1, toWindow(plateau.toSec))),
   };
+}
+
+/** The scenario's caps in their order; caps equal to rungs add no rung. */
+function capsOf({ ladder, events }: Scenario, driving: Driving | undefined): (number | null)[] {
+  const caps = [ladder.capKbps];
+  for (const event of events) if (event.kind === "cap") caps.push(event.capKbps);
+  if (driving === undefined) return caps;
+  return [...new Set([...caps, null, ...ladder.rungsKbps, ...driving.capsKbps])];
 }
 
 /** What viewers are offered under a cap, by the origin's own rule. */

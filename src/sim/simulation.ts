@@ -4,9 +4,11 @@
  * caller's: `beginTurn`, then every shard's part, then `endTurn`.
  */
 import type { ScenarioEvent } from "../config/schema-scenario.ts";
+import type { SimOrder } from "../config/schema-sim-inputs.ts";
 import { Arena } from "./arena.ts";
 import { arrivedRatio, gatherAudience } from "./audience.ts";
 import { changeLadder } from "./change-ladder.ts";
+import { DrivenArrivals } from "./driven-arrivals.ts";
 import { silentUs } from "./edge-shard.ts";
 import { NightLog } from "./night-log.ts";
 import { originView } from "./parent-views.ts";
@@ -62,6 +64,9 @@ export interface TurnOrders {
   findMembers: boolean;
 }
 
+/** What happens to the network or the ladder, by the scenario or by order. */
+type NightEvent = Exclude<SimOrder, { kind: "join" }>;
+
 /** Share of the audience whose arrival within one long turn is a rush. Arbitrary. */
 const rushRatio = 0.03;
 
@@ -74,7 +79,8 @@ export class Simulation {
   readonly #world: World;
   readonly #shields: TierNode[];
   readonly #events: ScenarioEvent[];
-  #ladderChanges = 0;
+  /** Of a driven night only. */
+  readonly #arrivals: DrivenArrivals | undefined;
   /** When the audience has settled after the last event. */
   #settledUs = 0;
 
@@ -84,6 +90,7 @@ export class Simulation {
     this.#events = [...plan.scenario.events].sort((a, b) => a.atSec - b.atSec);
     world.edgeBitsPerUs.fill(plan.edgeBitsPerUs);
     gatherAudience(world);
+    this.#arrivals = plan.isDriven ? new DrivenArrivals(world) : undefined;
     this.#shields = Array.from({ length: plan.shieldCount }, (_, shield) => this.#shield(shield));
     this.#warmShields();
     this.log = new NightLog(world, counts);
@@ -91,21 +98,16 @@ export class Simulation {
 
   /**
    * What happens at the start of window `turnStart`, and how far edges may run by themselves from
-   * there; the shields know all that edges will ask in that turn.
+   * there; the shields know all that edges will ask in that turn. `orders` are what a driven night is
+   * told there, after the scenario's own events; night-inputs.ts has found them sound.
    */
-  beginTurn(turnStart: number): TurnOrders {
+  beginTurn(turnStart: number, orders: readonly SimOrder[] = []): TurnOrders {
     const { windowUs } = this.#plan;
     const world = this.#world;
     const startUs = turnStart * windowUs;
     const findMembers = world.flags[flag.moved] === 1;
     world.flags[flag.moved] = 0;
-    let failOver = false;
-    while (this.#events.length > 0 && this.#events[0]!.atSec * 1e6 < startUs + windowUs / 2) {
-      const event = this.#events.shift()!;
-      this.log.event(startUs / 1e6, event.kind, { ...event });
-      failOver = this.#apply(event) || failOver;
-      this.#settledUs = Math.max(this.#settledUs, startUs + this.#settlingUs(event));
-    }
+    const failOver = this.#happen(turnStart, orders);
     // Until an audience has settled after what happened, what links carry says nothing of what they
     // will: all of them are shared out.
     const isSettled = startUs >= this.#settledUs;
@@ -139,8 +141,31 @@ export class Simulation {
     };
   }
 
+  /** What the scenario and the orders have happen; true when viewers have to leave edges. */
+  #happen(window: number, orders: readonly SimOrder[]): boolean {
+    const { windowUs } = this.#plan;
+    const startUs = window * windowUs;
+    const due: SimOrder[] = [];
+    while (this.#events.length > 0 && this.#events[0]!.atSec * 1e6 < startUs + windowUs / 2) {
+      due.push(this.#events.shift()!);
+    }
+    let failOver = false;
+    for (const order of [...due, ...orders]) {
+      if (order.kind === "join") {
+        this.#arrivals!.join(order.count, window);
+        continue;
+      }
+      this.log.event(startUs / 1e6, order.kind, { ...order });
+      failOver = this.#apply(order) || failOver;
+      this.#settledUs = Math.max(this.#settledUs, startUs + this.#settlingUs(order));
+    }
+    return failOver;
+  }
+
   /** The window up to which nothing happens that concerns several edges or the report. */
   #calmUntil(turnStart: number): number {
+    // What a driven night is told next is not known, and must not depend on when it is.
+    if (this.#plan.isDriven) return turnStart + 1;
     const { plateauFrom, plateauTo, windowCount, windowUs, scenario } = this.#plan;
     // Peers settle what they give each other window by window; a rush changes loads quickly.
     const hasPeers = scenario.swarm.participationRatio > 0;
@@ -155,7 +180,7 @@ export class Simulation {
   }
 
   /** How long an event may move loads; viewers of a lost edge come back only when they notice. */
-  #settlingUs(event: ScenarioEvent): number {
+  #settlingUs(event: NightEvent): number {
     const { failoverMs } = this.#plan.scenario.topology;
     return settleUs + (event.kind === "edge-down" ? silentUs + 1_000 * failoverMs : 0);
   }
@@ -169,7 +194,7 @@ export class Simulation {
   }
 
   /** Applies the event; true when viewers have to leave edges. */
-  #apply(event: ScenarioEvent): boolean {
+  #apply(event: NightEvent): boolean {
     const world = this.#world;
     switch (event.kind) {
       case "edge-down":
@@ -188,8 +213,7 @@ export class Simulation {
         world.edgeBitsPerUs.fill(event.ratio * this.#plan.edgeBitsPerUs);
         return false;
       case "cap":
-        this.#ladderChanges++;
-        changeLadder(world, this.#ladderChanges);
+        changeLadder(world, this.#plan.capsKbps.indexOf(event.capKbps));
         return false;
     }
   }
