@@ -17,13 +17,13 @@ import {
 } from "./harness/bench-result.ts";
 import { buildProgram } from "./harness/built-program.ts";
 import {
-  cpuSecOf,
   freePort,
   requireTools,
   startOnCore,
   waitForAnswer,
   type Started,
 } from "./harness/processes.ts";
+import { cpuSecOf } from "../wire/process-usage.ts";
 import { runWrk } from "./harness/wrk.ts";
 
 const serverCore = 0;

@@ -12,7 +12,8 @@ import { readTail } from "../../src/hls/read-tail.ts";
 import { canDrawText, testCardArguments } from "../../src/node/test-card.ts";
 import { median, type BenchOptions, type BenchResult } from "./harness/bench-result.ts";
 import { buildProgram } from "./harness/built-program.ts";
-import { cpuSecOf, requireTools, startOnCore, type Started } from "./harness/processes.ts";
+import { cpuSecOf } from "../wire/process-usage.ts";
+import { requireTools, startOnCore, type Started } from "./harness/processes.ts";
 
 const roundSec = 120;
 /** The window and what stays fetchable after it: 24 segments of 4.267 s, and a little. */

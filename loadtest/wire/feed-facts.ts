@@ -50,7 +50,9 @@ export async function readFeedFacts(
     segmentDurationMs: Math.round(durations.reduce((sum, ms) => sum + ms, 0) / durations.length),
     targetDurationMs: 1_000 * tail.targetDurationSec,
     playlistCount: tail.segments.length,
-    publishDelayMs: canBlock ? await publishDelay(new URL(variants[0]!.uri, url)) : publishDelayMsAssumed,
+    publishDelayMs: canBlock
+      ? await publishDelay(new URL(variants[0]!.uri, url))
+      : publishDelayMsAssumed,
     rungs: variants.map(factsOf),
     sizesBytes: Array.from({ length: rowCount }, (_, row) =>
       rungs.map(({ bytes }) => bytes.at(row - rowCount)!),

@@ -38,7 +38,7 @@ export const viewer = z.strictObject({
     .refine(sumsToOne, { error: "must have ratios that sum to 1" })
     .default([{ rule: "hlsjs", ratio: 1, parameters: [] }])
     .meta({ doc: "Which ABR rules the audience's players have." }),
-  holdBackTargetDurations: integer(
+  holdBackTargetDurations: real(
     3,
     { min: 1, max: 60 },
     "How far behind the live edge viewers start.",

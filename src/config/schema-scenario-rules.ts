@@ -20,7 +20,11 @@ interface RuledScenario {
     playlistCount: number;
     sizesBytes: readonly (readonly number[])[];
   };
-  ladder: { rungsKbps: readonly number[]; capKbps: number | null };
+  ladder: {
+    rungsKbps: readonly number[];
+    averagesKbps: readonly number[];
+    capKbps: number | null;
+  };
   viewer: {
     holdBackTargetDurations: number;
     abr: readonly { rule: string; parameters: readonly number[] }[];
@@ -123,6 +127,14 @@ function checkSizes(scenario: RuledScenario, refuse: Refuse): void {
     ["segment.sizesBytes", "ladder.rungsKbps"],
     "must have a column for each of ladder.rungsKbps",
     () => segment.sizesBytes.some((row) => row.length !== ladder.rungsKbps.length),
+  );
+  refuse(
+    ["ladder.averagesKbps", "ladder.rungsKbps"],
+    "must have a rate for each of ladder.rungsKbps, none above it",
+    () =>
+      ladder.averagesKbps.length > 0 &&
+      (ladder.averagesKbps.length !== ladder.rungsKbps.length ||
+        ladder.averagesKbps.some((kbps, rung) => kbps > ladder.rungsKbps[rung]!)),
   );
   refuse(
     ["segment.sizesBytes", "ladder.capKbps"],

@@ -165,12 +165,13 @@ function ladderOf(
   offered: readonly number[],
 ): LadderPlan {
   const { durationMs } = scenario.segment;
-  const bitsPerSec = offered.map((kbps) => kbps * 1_000);
+  const { rungsKbps, averagesKbps } = scenario.ladder;
+  const averageOf = (kbps: number): number => averagesKbps[rungsKbps.indexOf(kbps)] ?? kbps;
   return {
     rungs: Int32Array.from(offered, (kbps) => rungKbps.indexOf(kbps)),
     viewerLadder: createViewerLadder({
-      peakBitsPerSec: bitsPerSec,
-      averageBitsPerSec: bitsPerSec,
+      peakBitsPerSec: offered.map((kbps) => kbps * 1_000),
+      averageBitsPerSec: offered.map((kbps) => averageOf(kbps) * 1_000),
       segmentDurationMs: durationMs,
       targetDurationMs: durationMs,
       bufferMsTarget: scenario.viewer.holdBackTargetDurations * durationMs,

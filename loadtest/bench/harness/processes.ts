@@ -3,7 +3,6 @@
  * started ends with the benchmark, each by its own process id.
  */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { cpus } from "node:os";
 import { AppError } from "../../../src/base/errors.ts";
@@ -24,8 +23,6 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => process.exit(1));
 }
 
-/** Clock ticks a second of /proc: 100 on every Linux that Node runs on. */
-const ticksPerSec = 100;
 const stopTimeoutMs = 5_000;
 
 /** Throws with the command to type when one of the programs is missing, or the cores are. */
@@ -75,19 +72,6 @@ export function startOnCore(core: number, command: string, args: readonly string
       clearTimeout(timer);
     },
   };
-}
-
-/** Seconds of CPU that a process, its threads and its children's have used so far. */
-export function cpuSecOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The name before the closing bracket may hold spaces; utime and stime are fields 14 and 15.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const own = (Number(fields[11]) + Number(fields[12])) / ticksPerSec;
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
-  return children
-    .split(" ")
-    .filter((child) => child !== "")
-    .reduce((sum, child) => sum + cpuSecOf(Number(child)), own);
 }
 
 /** A port of loopback that nobody listens on now. */

@@ -1,0 +1,68 @@
+/**
+ * What the origin under test replays: the test card in the scenario's ladder, encoded once by
+ * `fullhouse record` and kept in the user's cache for every later run.
+ */
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { AppError } from "../../src/base/errors.ts";
+import { packageRoot } from "../../src/node/package-root.ts";
+
+/** Six segments of 4.267 s: enough that their sizes differ. */
+const recordingSec = 26;
+/** Part of the name of each recording; raise it when recordings have to be made anew. */
+const formVersion = 1;
+
+/**
+ * The folder of the recording with those settings of the ladder (`--set` of `fullhouse record`);
+ * `say` gets a line before the wait. Throws an AppError when it cannot be made.
+ */
+export async function recordingOf(
+  ladderSettings: readonly string[],
+  say: (line: string) => void,
+): Promise<string> {
+  const name = createHash("sha256")
+    .update(JSON.stringify([formVersion, recordingSec, ...ladderSettings]))
+    .digest("hex")
+    .slice(0, 16);
+  const cache = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+  const folder = join(cache, "fullhouse", "recordings", name);
+  if (existsSync(folder)) return folder;
+  say(`Recording ${recordingSec} s of the test card in this ladder (once) ...`);
+  const fresh = `${folder}.${process.pid}.new`;
+  mkdirSync(dirname(folder), { recursive: true });
+  try {
+    await record(fresh, ladderSettings);
+    renameSync(fresh, folder);
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    // Another run may have been first.
+    if (!existsSync(folder)) throw error;
+  }
+  return folder;
+}
+
+async function record(folder: string, ladderSettings: readonly string[]): Promise<void> {
+  const settings = ladderSettings.flatMap((setting) => ["--set", setting]);
+  const launcher = join(packageRoot(), "bin/fullhouse.mjs");
+  const child = spawn(
+    process.execPath,
+    [launcher, "record", folder, "--seconds", String(recordingSec), ...settings],
+    { cwd: dirname(folder), stdio: ["ignore", "ignore", "pipe"] },
+  );
+  let output = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    output = (output + text).slice(-4_000);
+  });
+  const end = (): void => void child.kill("SIGTERM");
+  process.once("exit", end);
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  process.off("exit", end);
+  if (code === 0) return;
+  throw new AppError("CHILD_FAILED", `the recording for the load test failed:\n${output.trim()}`);
+}
