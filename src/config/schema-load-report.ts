@@ -109,8 +109,8 @@ const bytes = z.strictObject({ name: text("Who counted."), bytes: count("Payload
 const conservation = z.array(
   z.strictObject({
     name: text("What has to be equal."),
-    left: bytes,
-    right: bytes,
+    left: bytes.describe("One count."),
+    right: bytes.describe("The other."),
     differenceRatio: figure("Difference / the greater of both."),
     bound: z.number().min(0).describe("Most that it may be."),
     ok,
