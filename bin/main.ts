@@ -102,6 +102,14 @@ function addSimulate(program: Command): void {
       const { simulate } = await import("./simulate.ts");
       await simulate(scenario, options);
     });
+  program
+    .command("sim-server")
+    .description("the model paced in real time and driven over HTTP, as load tests run it")
+    .requiredOption("--state <dir>", "folder for ready.json, which names its port")
+    .action(async (options: { state: string }) => {
+      const { simServer } = await import("./sim-server.ts");
+      await simServer(options);
+    });
 }
 
 function addTools(program: Command, launch: Launch): void {

@@ -1,7 +1,11 @@
-/** JSON from outside that is read before anybody looks at it: how deep it may nest. */
+/** JSON from outside, read before anybody looks at it: how deep it may nest. */
 
 /** Scenarios go four levels deep; code that walks values does so by recursion. Arbitrary. */
 const depthMax = 32;
+
+const [quote, backslash] = [0x22, 0x5c];
+const opening: ReadonlySet<number> = new Set([0x5b, 0x7b]);
+const closing: ReadonlySet<number> = new Set([0x5d, 0x7d]);
 
 /** The value, or undefined for what is no JSON or nests deeper than anything here does. */
 export function parseShallowJson(text: string): { value: unknown } | undefined {
@@ -13,13 +17,18 @@ export function parseShallowJson(text: string): { value: unknown } | undefined {
   }
 }
 
-/** Brackets open at once, outside of strings. */
+/** Most brackets open at once, outside of strings. */
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
-    if (token === "[" || token === "{") deepest = Math.max(deepest, ++depth);
-    else if (token === "]" || token === "}") depth--;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (inString && code === backslash) at++;
+    else if (code === quote) inString = !inString;
+    else if (inString) continue;
+    else if (opening.has(code)) deepest = Math.max(deepest, ++depth);
+    else if (closing.has(code)) depth--;
   }
   return deepest;
 }

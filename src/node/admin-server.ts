@@ -8,6 +8,7 @@ import type { Logger } from "pino";
 import { AppError } from "../base/errors.ts";
 import type { Config } from "../config/schema.ts";
 import { judgeAdminAsk } from "./admin-access.ts";
+import { readJsonText, sayJson } from "./json-exchange.ts";
 import { listenOn } from "./listen.ts";
 import type { Metrics } from "./metrics.ts";
 import { secretInFile } from "./secret-file.ts";
@@ -154,34 +155,13 @@ async function answerApi(
 type Body = { ok: true; value: unknown } | { ok: false; status: number; error: string };
 
 async function readBody(request: IncomingMessage): Promise<Body> {
-  const type = (request.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase();
-  if (type !== "application/json") {
-    return { ok: false, status: 415, error: "send JSON, with Content-Type: application/json" };
-  }
-  const bytes = await readBytes(request);
-  if (bytes === "too-long") {
-    return { ok: false, status: 413, error: `the body is over ${bodyBytesMax} bytes` };
-  }
+  const body = await readJsonText(request, bodyBytesMax);
+  if (!body.ok) return body;
   try {
-    return { ok: true, value: JSON.parse(bytes.toString("utf8")) as unknown };
+    return { ok: true, value: JSON.parse(body.text) as unknown };
   } catch {
     return { ok: false, status: 400, error: "the body is not JSON" };
   }
-}
-
-/** The body, cut where the client goes away. Not by iteration: leaving that destroys the socket. */
-function readBytes(request: IncomingMessage): Promise<Buffer | "too-long"> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let bytesCount = 0;
-    request.on("data", (chunk: Buffer) => {
-      bytesCount += chunk.length;
-      if (bytesCount <= bodyBytesMax) chunks.push(chunk);
-      else resolve("too-long");
-    });
-    request.once("close", () => resolve(Buffer.concat(chunks)));
-    request.once("end", () => resolve(Buffer.concat(chunks)));
-  });
 }
 
 function pathOf(request: IncomingMessage): string {
@@ -191,14 +171,4 @@ function pathOf(request: IncomingMessage): string {
 function say(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { "content-type": "text/plain; charset=utf-8" });
   response.end(`${text}\n`);
-}
-
-function sayJson(response: ServerResponse, status: number, value: unknown): void {
-  // The rest of a refused body is not read.
-  if (status === 413) response.setHeader("connection", "close");
-  response.writeHead(status, {
-    "content-type": "application/json; charset=utf-8",
-    "cache-control": "no-store",
-  });
-  response.end(`${JSON.stringify(value)}\n`);
 }

@@ -5,10 +5,14 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Port names: rtmp, tier, viewer, admin. */
-export type ReadyPorts = Partial<Record<"rtmp" | "tier" | "viewer" | "admin", number>>;
+/** Port names: rtmp, tier, viewer, admin, and control of the simulation server. */
+export type ReadyPorts = Partial<Record<"rtmp" | "tier" | "viewer" | "admin" | "control", number>>;
 
-export function reportReady(stateDir: string, ports: ReadyPorts): void {
+/** Programs with other ports than those say so: `reportReady<{...}>(...)`. */
+export function reportReady<Ready extends object = ReadyPorts>(
+  stateDir: string,
+  ports: NoInfer<Ready>,
+): void {
   mkdirSync(stateDir, { recursive: true });
   const path = join(stateDir, "ready.json");
   writeFileSync(`${path}.new`, `${JSON.stringify({ ready: ports })}\n`);

@@ -1,0 +1,44 @@
+/**
+ * The simulation server: the model as a program that k6 drives over HTTP while real viewers watch.
+ * The composition root. It makes way for everything else on the machine, because what is measured
+ * beside it must not suffer from what is modelled.
+ */
+import { setPriority } from "node:os";
+import { commitOf } from "../../../src/node/commit.ts";
+import { listenOn } from "../../../src/node/listen.ts";
+import type { Log } from "../../../src/node/log.ts";
+import { reportReady, type ReadyPorts } from "../../../src/node/ready.ts";
+import { createControlServer } from "./control-server.ts";
+import { SimRuns } from "./sim-runs.ts";
+
+/** Half way to the lowest. */
+const niceness = 10;
+
+export interface SimServer {
+  ports: ReadyPorts;
+  close(): Promise<void>;
+}
+
+/** Listens on a free port of 127.0.0.1. */
+export async function runSimServer(of: { stateDir: string; log: Log }): Promise<SimServer> {
+  // Threads inherit it, so it is set before there are any.
+  setPriority(niceness);
+  const { stateDir, log } = of;
+  const runs = new SimRuns({
+    commit: commitOf(),
+    onFailure: (id, error) => log.error({ err: error }, `run ${id} broke down`),
+  });
+  const server = createControlServer(runs);
+  const port = await listenOn(server, "127.0.0.1:0", { port: "control" });
+  const ports: ReadyPorts = { control: port };
+  reportReady(stateDir, ports);
+  log.info({ ports }, "the simulation server is ready");
+  return {
+    ports,
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await runs.close();
+    },
+  };
+}

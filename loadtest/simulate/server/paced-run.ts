@@ -1,0 +1,274 @@
+/**
+ * One run: a driven night whose windows begin by the wall clock. It stamps what it is told with the
+ * window that it happens in, keeps that record, and knows the night's state; a thread computes.
+ */
+import { Worker } from "node:worker_threads";
+import type { Scenario } from "../../../src/config/schema-scenario.ts";
+import {
+  inputCountMax,
+  type SimInput,
+  type SimInputs,
+  type SimOrder,
+} from "../../../src/config/schema-sim-inputs.ts";
+import { orderProblem } from "../../../src/sim/night-inputs.ts";
+import type { NightState } from "../../../src/sim/night-state.ts";
+import type { SimPlan } from "../../../src/sim/plan.ts";
+import type { NightAnswer, NightTask, NightThreadData } from "./night-messages.ts";
+import { Pace } from "./pace.ts";
+
+/** `cancelled`: ended before anything had run. */
+export type RunState = "created" | "running" | "ended" | "cancelled" | "failed";
+
+/** When what was told happens, seconds of the night; or why it does not, for people. */
+export type Told = { ok: true; atSec: number } | { ok: false; status: 400 | 409; error: string };
+
+export interface PacedRunOptions extends NightThreadData {
+  id: string;
+  plan: SimPlan;
+  timeRatio: number;
+  nowMs: () => number;
+  /** The thread broke down: a bug, or too little memory. */
+  onFailure: (error: Error) => void;
+}
+
+export class PacedRun {
+  readonly id: string;
+  readonly #options: PacedRunOptions;
+  readonly #plan: SimPlan;
+  readonly #pace: Pace;
+  readonly #thread: Worker;
+  /** Resolves once the audience stands ready, or cannot. */
+  readonly ready: Promise<void>;
+  #nowReady = (): void => undefined;
+  #state: RunState = "created";
+  #startMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** Whether the thread has a task. */
+  #isBusy = true;
+  readonly #inputs: SimInput[] = [];
+  /** Inputs that the thread has been given. */
+  #givenCount = 0;
+  #joinedCount = 0;
+  #endWindow: number;
+  readonly #states: NightState[] = [];
+  #behindSecMax = 0;
+  #report: string | undefined;
+  #failure: string | undefined;
+
+  constructor(options: PacedRunOptions) {
+    const { id, plan, timeRatio, scenario, driving, commit, workerCount } = options;
+    this.id = id;
+    this.#options = options;
+    this.#plan = plan;
+    this.#endWindow = plan.windowCount;
+    const { windowCount } = plan;
+    this.#pace = new Pace({ windowSec: plan.windowUs / 1e6, windowCount, timeRatio });
+    this.ready = new Promise((resolve) => (this.#nowReady = resolve));
+    const workerData: NightThreadData = { scenario, driving, commit, workerCount };
+    // In a checkout the sources run through a loader, in a package they are compiled.
+    const name = import.meta.url.endsWith(".ts") ? "./night-thread.mjs" : "./night-thread.js";
+    this.#thread = new Worker(new URL(name, import.meta.url), { workerData });
+    this.#thread.on("message", (answer: NightAnswer) => this.#take(answer));
+    this.#thread.on("error", (error) => this.#fail(error));
+    this.#thread.on("exit", () => this.#fail(new Error("its thread ended")));
+  }
+
+  get state(): RunState {
+    return this.#state;
+  }
+
+  get scenario(): Scenario {
+    return this.#plan.scenario;
+  }
+
+  /** Whether it still holds a thread and the memory of a night. */
+  get isUnderWay(): boolean {
+    return this.#state === "created" || this.#state === "running";
+  }
+
+  /** The report as it is written; undefined until the night has ended. */
+  get report(): string | undefined {
+    return this.#report;
+  }
+
+  /** What a replay takes; undefined until the night has ended. */
+  get inputs(): SimInputs | undefined {
+    if (this.#state !== "ended") return undefined;
+    const { commit, driving, scenario } = this.#options;
+    const capsKbps = [...driving.capsKbps];
+    const endedUs = this.#endWindow * this.#plan.windowUs;
+    return { version: 1, commit, scenario, capsKbps, inputs: this.#inputs, endedUs };
+  }
+
+  /** The clock of the night runs from now on; a second time changes nothing. */
+  start(): void {
+    if (this.#state !== "created") return;
+    this.#state = "running";
+    this.#startMs = this.#options.nowMs();
+    this.#advance();
+  }
+
+  /** Has it happen at the start of the next window. */
+  tell(order: SimOrder): Told {
+    const window = this.#nextWindow();
+    if (typeof window !== "number") return window;
+    const problem = orderProblem(this.#plan, this.#joinedCount, order);
+    if (problem !== undefined) return { ok: false, status: 400, error: problem };
+    if (this.#inputs.length >= inputCountMax) {
+      const error = `the night has been told ${inputCountMax} things: use larger batches`;
+      return { ok: false, status: 409, error };
+    }
+    if (order.kind === "join") this.#joinedCount += order.count;
+    const atUs = window * this.#plan.windowUs;
+    this.#inputs.push({ ...order, atUs });
+    return { ok: true, atSec: atUs / 1e6 };
+  }
+
+  /** Ends the night at the next window that nothing has been told for; gives when, seconds of it. */
+  end(): number {
+    if (this.#state === "created") void this.close();
+    const { windowUs } = this.#plan;
+    const next = this.#nextWindow();
+    if (typeof next === "number") {
+      const toldUs = this.#inputs.at(-1)?.atUs ?? -windowUs;
+      this.#endWindow = Math.max(next, toldUs / windowUs + 1);
+      this.#advance();
+    }
+    return this.#state === "cancelled" ? 0 : (this.#endWindow * windowUs) / 1e6;
+  }
+
+  /** The state now, and rows of the timeline from `sinceSec` on, at most `rowCountMax`. */
+  stats(sinceSec: number, rowCountMax: number): Record<string, unknown> {
+    const { windowUs, windowCount, scenario } = this.#plan;
+    const last = this.#states.at(-1);
+    const windows = this.#states.length;
+    const first = Math.ceil((sinceSec * 1e6) / windowUs);
+    return {
+      evidence: "modelled",
+      id: this.id,
+      state: this.#state,
+      ...(this.#failure === undefined ? {} : { failure: this.#failure }),
+      scenario: scenario.name,
+      seed: scenario.seed,
+      timeRatio: this.#options.timeRatio,
+      durationSec: (windowCount * windowUs) / 1e6,
+      windows,
+      viewerCount: scenario.audience.viewerCount,
+      joined: this.#joinedCount,
+      behindSec: this.#behindSec(),
+      behindSecMax: this.#behindSecMax,
+      ...(last === undefined ? nothingYet : pictureOf(last)),
+      tSec: (windows * windowUs) / 1e6,
+      timeline: this.#states.slice(first, first + rowCountMax).map(({ row }) => row),
+    };
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    if (this.isUnderWay) this.#state = "cancelled";
+    this.#nowReady();
+    await this.#thread.terminate();
+  }
+
+  #take(answer: NightAnswer): void {
+    this.#isBusy = false;
+    switch (answer.kind) {
+      case "ready":
+        this.#nowReady();
+        break;
+      case "window":
+        this.#noteBehind();
+        this.#states.push(answer.state);
+        break;
+      case "report":
+        this.#report = answer.text;
+        this.#state = "ended";
+        void this.#thread.terminate();
+        return;
+    }
+    this.#advance();
+  }
+
+  /** Gives the thread its next task when it is due. */
+  #advance(): void {
+    if (this.#state !== "running" || this.#isBusy) return;
+    const window = this.#states.length;
+    if (window >= this.#endWindow) {
+      this.#give({ kind: "finish" });
+      return;
+    }
+    clearTimeout(this.#timer);
+    const waitMs = this.#pace.waitMs(window, this.#elapsedMs());
+    if (waitMs > 0) this.#timer = setTimeout(() => this.#advance(), Math.ceil(waitMs));
+    else this.#give({ kind: "window", orders: this.#ordersOf(window) });
+  }
+
+  #give(task: NightTask): void {
+    this.#isBusy = true;
+    this.#thread.postMessage(task);
+  }
+
+  #ordersOf(window: number): SimOrder[] {
+    const orders: SimOrder[] = [];
+    const atUs = window * this.#plan.windowUs;
+    while (this.#inputs[this.#givenCount]?.atUs === atUs) {
+      orders.push(this.#inputs[this.#givenCount++]!);
+    }
+    return orders;
+  }
+
+  /** The window that what is told now happens in. */
+  #nextWindow(): number | (Told & { ok: false }) {
+    if (this.#state === "created") {
+      return { ok: false, status: 409, error: "the run has not begun: POST its start first" };
+    }
+    const window = this.#pace.nextWindow(this.#elapsedMs());
+    if (this.#state === "running" && window < this.#endWindow) return window;
+    const atSec = (this.#endWindow * this.#plan.windowUs) / 1e6;
+    const why = this.#state === "running" ? `it lasts ${atSec} s` : `it is ${this.#state}`;
+    return { ok: false, status: 409, error: `the night is over: ${why}` };
+  }
+
+  #behindSec(): number {
+    if (this.#state !== "running") return 0;
+    return this.#pace.behindSec(this.#states.length, this.#elapsedMs());
+  }
+
+  /** Furthest behind is just before a window is done. */
+  #noteBehind(): void {
+    this.#behindSecMax = Math.max(this.#behindSecMax, this.#behindSec());
+  }
+
+  #elapsedMs(): number {
+    return this.#options.nowMs() - this.#startMs;
+  }
+
+  #fail(error: Error): void {
+    if (!this.isUnderWay) return;
+    clearTimeout(this.#timer);
+    this.#state = "failed";
+    this.#failure = error.message;
+    this.#nowReady();
+    this.#options.onFailure(error);
+  }
+}
+
+const nothingYet = {
+  viewers: 0,
+  egressGbps: 0,
+  egressGbpsMean: 0,
+  egressGbpsPeak: 0,
+  fillGbps: 0,
+  stalledRatio: 0,
+  stallRatio: 0,
+  kbpsPerViewer: 0,
+  edgeUtilisation: 0,
+  p2pRatio: 0,
+  startFailureRatio: 0,
+  rungShare: {},
+  steps: 0,
+};
+
+function pictureOf({ row, ...sums }: NightState): Record<string, unknown> {
+  return { ...row, ...sums };
+}
