@@ -58,7 +58,8 @@ export async function runK6(
 /** A run that broke before its summary has none. */
 function readSummary(path: string): K6Run["metrics"] {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as K6Run["metrics"];
+    const summary = JSON.parse(readFileSync(path, "utf8")) as Pick<K6Run, "metrics">;
+    return summary.metrics;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
     throw error;

@@ -6,6 +6,7 @@
 import { log } from "../base/float.ts";
 import { randomKey, randomWord } from "../base/prng.ts";
 import type { Scenario } from "../config/schema-scenario.ts";
+import { arrivalSec } from "../viewer/arrival-curve.ts";
 import { join } from "../viewer/viewers.ts";
 import { normalQuantile } from "./normal.ts";
 import type { SimPlan } from "./plan.ts";
@@ -62,7 +63,7 @@ export function gatherAudience(world: World): void {
     // Of a driven night nobody comes before an input says so (driven-arrivals.ts).
     world.nextUs[index] = plan.isDriven
       ? Infinity
-      : arrivalUs(scenario.audience.arrivals, quantile);
+      : Math.round(1e6 * arrivalSec(scenario.audience.arrivals, quantile));
     world.pathLog2[index] = pathLog2(scenario.audience, {
       access: sequence(turns[0]!, order, r2First),
       share: sequence(turns[1]!, order, r2Second),
@@ -122,33 +123,6 @@ export function placesByEdge(plan: SimPlan): (order: number) => { index: number;
     const edge = edges[order]!;
     return { index: next[edge]!++, edge };
   };
-}
-
-/** Share of the audience that has arrived by `atSec`. */
-export function arrivedRatio(points: Scenario["audience"]["arrivals"], atSec: number): number {
-  let before = { atSec: points[0]!.atSec, ratio: 0 };
-  for (const point of points) {
-    if (atSec < point.atSec) {
-      const span = point.atSec - before.atSec;
-      if (span <= 0 || atSec < before.atSec) return before.ratio;
-      return before.ratio + ((atSec - before.atSec) / span) * (point.ratio - before.ratio);
-    }
-    before = point;
-  }
-  return before.ratio;
-}
-
-function arrivalUs(points: Scenario["audience"]["arrivals"], quantile: number): number {
-  let before = { atSec: points[0]!.atSec, ratio: 0 };
-  for (const point of points) {
-    if (quantile <= point.ratio) {
-      const span = point.ratio - before.ratio;
-      const within = span > 0 ? (quantile - before.ratio) / span : 0;
-      return Math.round(1e6 * (before.atSec + within * (point.atSec - before.atSec)));
-    }
-    before = point;
-  }
-  return Math.round(1e6 * before.atSec);
 }
 
 /** Binary logarithm of a viewer's median rate in bits a microsecond. */

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { SimInput, SimOrder } from "../config/schema-sim-inputs.ts";
 import type { ModelReport } from "../config/schema-model-report.ts";
 import type { Scenario } from "../config/schema-scenario.ts";
-import { arrivedRatio } from "./audience.ts";
+import { arrivedRatio } from "../viewer/arrival-curve.ts";
 import { inputsProblem, orderProblem } from "./night-inputs.ts";
 import { NightStates } from "./night-state.ts";
 import { planOf } from "./plan.ts";

@@ -6,7 +6,8 @@
 import type { ScenarioEvent } from "../config/schema-scenario.ts";
 import type { SimOrder } from "../config/schema-sim-inputs.ts";
 import { Arena } from "./arena.ts";
-import { arrivedRatio, gatherAudience } from "./audience.ts";
+import { arrivedRatio } from "../viewer/arrival-curve.ts";
+import { gatherAudience } from "./audience.ts";
 import { changeLadder } from "./change-ladder.ts";
 import { DrivenArrivals } from "./driven-arrivals.ts";
 import { silentUs } from "./edge-shard.ts";

@@ -80,7 +80,7 @@ export function acceptPlaylist(
 }
 
 /**
- * Chooses where to play: 3 target durations before the end of the playlist, or its first segment
+ * Chooses where to play: the hold-back before the end of the playlist, or its first segment
  * when it is shorter. `durationsMs` are those of the listed segments, the last of which is
  * `lastMsn`. A viewer who had a place already lost it to the moving window: that is a jump.
  */
@@ -90,8 +90,9 @@ export function chooseStart(
   lastMsn: number,
   durationsMs: ArrayLike<number>,
   targetDurationMs: number,
+  holdBackTargetDurations = startDistanceTargetDurations,
 ): void {
-  const distanceMs = startDistanceTargetDurations * targetDurationMs;
+  const distanceMs = holdBackTargetDurations * targetDurationMs;
   let index = durationsMs.length;
   let behindMs = 0;
   while (index > 0 && behindMs < distanceMs) {

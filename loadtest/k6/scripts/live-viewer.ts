@@ -1,16 +1,14 @@
 /**
  * One viewer of a live feed over real sockets: the decisions are src/viewer's, this file makes the
- * requests. A VU is a viewer, so its state is this module's. Requests are made one after another;
- * a poll that falls into a download is late by the rest of it, which counts against the edge.
+ * requests, one after another. A VU is a viewer, so its state is this module's.
  */
-import { sleep } from "k6";
 import http, { type RefinedParams, type RefinedResponse, type ResponseType } from "k6/http";
+import { sleep } from "k6";
 import { readTail, type PlaylistTail } from "../../../src/hls/read-tail.ts";
 import { readVariants } from "../../../src/hls/read-variants.ts";
 import {
   acceptPlaylist,
   chooseStart,
-  countFailure,
   countSegment,
   nextAction,
   selectRung,
@@ -18,14 +16,16 @@ import {
   wakeAtMs,
 } from "../../../src/viewer/live-following.ts";
 import { advancePlayback, appendSegment, liveLatencyMs } from "../../../src/viewer/playback.ts";
+import { requested, retryAfterFailure } from "../../../src/viewer/retry-policy.ts";
 import { sampleDownload } from "../../../src/viewer/throughput-estimator.ts";
 import {
   createViewerLadder,
-  type RungRule,
   withDurations,
+  type RungRule,
   type ViewerLadder,
 } from "../../../src/viewer/viewer-ladder.ts";
-import { createViewers, join, viewerPhase } from "../../../src/viewer/viewers.ts";
+import { createViewers, join } from "../../../src/viewer/viewers.ts";
+import { verifySegment } from "./sampled-segment.ts";
 import * as metrics from "./viewer-metrics.ts";
 
 interface ListedSegment {
@@ -42,44 +42,103 @@ interface Rung {
   initPath: string;
 }
 
+/** What a viewer watches, and as which kind of player. */
+export interface Watching {
+  feed: string;
+  edges: readonly string[];
+  rule: RungRule;
+  holdBackTargetDurations: number;
+  bufferMsMax: number;
+  blockingReload: boolean;
+  /** Reads and verifies one segment in so many; 0: none. */
+  sampleEvery: number;
+}
+
 /** Requests that fail twice in a row go to the next edge. */
 const attemptsPerEdge = 2;
+/** error_code of k6 for a request that took too long. */
+const timedOut = 1050;
+/** Of a segment that is given up; what players wait for is no matter of seconds. */
+const timeoutMs = 20_000;
 
-const viewers = createViewers(1);
-let edges: readonly string[] = [];
-let edgeIndex = 0;
+const text: RefinedParams<"text"> = {
+  responseType: "text",
+  tags: { name: "playlist" },
+  timeout: timeoutMs,
+  // As browsers ask: playlists come compressed, media does not.
+  headers: { "Accept-Encoding": "gzip" },
+};
+const opening: RefinedParams<"text"> = { ...text, tags: { name: "multivariant" } };
+const drained: RefinedParams<"none"> = {
+  responseType: "none",
+  tags: { name: "segment" },
+  timeout: 6 * timeoutMs,
+};
+const initial: RefinedParams<"none"> = { ...drained, tags: { name: "init" } };
+const read: RefinedParams<"binary"> = { ...drained, responseType: "binary" };
+
+const kindTags = {
+  multivariant: { kind: "multivariant", source: "edge" },
+  playlist: { kind: "playlist", source: "edge" },
+  init: { kind: "init", source: "edge" },
+} as const;
+type Kind = keyof typeof kindTags | "segment";
+const cacheTags = tagsByOutcome({ kind: "segment", source: "edge" });
+const requestTags = tagsByOutcome({});
+
+/** The one viewer: index 0 of the columns. */
+export const viewers = createViewers(1);
+let watching: Watching;
+/** Where the viewer began, and how many edges it has left since. */
+let homeEdge = 0;
+let edgesLeft = 0;
+let isGivenUp = false;
 /** As hls.js sends it (CTA-5004): the session id, by which edges tell viewers apart. */
 let cmcd = "";
-let rule: RungRule;
 let ladder: ViewerLadder | undefined;
 let rungs: Rung[] = [];
 let listed: ListedSegment[] = [];
 let mapPath = "";
 let lastDurationMs = 0;
+let targetDurationMs = 4_000;
+let segmentsToSample = 0;
+/** When the last request ended: what was due before could not be asked for earlier. */
+let freeMs = 0;
 
-/** Makes this VU a viewer who means to start watching at `atMs`, at one edge of several. */
-export function joinAt(
-  atMs: number,
-  options: { edges: readonly string[]; edgeIndex: number; session: string; rule: RungRule },
-): void {
+/** Makes this VU a viewer who means to start watching at `atMs`. */
+export function joinAt(atMs: number, what: Watching, at: { edge: number; session: string }): void {
   join(viewers, 0, atMs);
-  ({ edges, edgeIndex, rule } = options);
-  cmcd = `?CMCD=sid%3D%22${options.session}%22`;
+  metrics.forgetColumns();
+  watching = what;
+  homeEdge = at.edge;
+  isGivenUp = false;
+  cmcd = `CMCD=sid%3D%22${at.session}%22`;
   ladder = undefined;
+  freeMs = atMs;
+  // Not everybody's first segment.
+  if (segmentsToSample === 0) segmentsToSample = 1 + (at.edge % Math.max(1, what.sampleEvery));
 }
 
-/** Watches until `untilMs`, asking for `/live/{feed}/index.m3u8` first. */
-export function watch(feed: string, untilMs: number): void {
-  for (let nowMs = Date.now(); nowMs < untilMs; nowMs = Date.now()) {
-    advancePlayback(viewers, 0, nowMs);
-    if (viewers.phase[0] === viewerPhase.ended) sleepUntil(untilMs);
-    else act(feed, nowMs, untilMs);
-  }
-  advancePlayback(viewers, 0, Date.now());
-  metrics.reportColumns(viewers, 0);
+/** Does what is to be done at `nowMs`, or waits for it until `untilMs`. */
+export function act(nowMs: number, untilMs: number): void {
+  advancePlayback(viewers, 0, nowMs);
+  const { bufferMsMax } = watching;
+  const action = nextAction(viewers, 0, nowMs, bufferMsMax);
+  // Players poll beside their downloads; here, one by one, what is listed and wanted goes first.
+  if (ladder !== undefined && (action === viewerAction.fetch || wantsListed(action))) {
+    fetchSegment(ladder, nowMs);
+  } else if (action === viewerAction.poll) {
+    if (ladder === undefined) openFeed();
+    else poll(ladder);
+  } else sleepUntil(Math.min(untilMs, Math.ceil(wakeAtMs(viewers, 0, nowMs, bufferMsMax))));
 }
 
-/** How long the feed's segments are; the target duration's usual 4 s before that is known. */
+/** Whether the player has tried as often as it does: then its viewer leaves. */
+export function hasGivenUp(): boolean {
+  return isGivenUp;
+}
+
+/** How long the feed's segments are; 4 s before that is known. */
 export function segmentDurationMs(): number {
   return ladder?.segmentDurationMs ?? 4_000;
 }
@@ -92,60 +151,67 @@ export function sleepUntil(atMs: number): void {
   metrics.scheduleLagSeconds.add(Math.max(0, Date.now() - atMs) / 1000);
 }
 
-function act(feed: string, nowMs: number, untilMs: number): void {
-  switch (nextAction(viewers, 0, nowMs)) {
-    case viewerAction.poll:
-      if (ladder === undefined) openFeed(`/live/${feed}/`);
-      else poll(ladder);
-      break;
-    case viewerAction.fetch:
-      fetchSegment(ladder!, nowMs);
-      break;
-    default:
-      sleepUntil(Math.min(untilMs, Math.ceil(wakeAtMs(viewers, 0, nowMs))));
-  }
+function wantsListed(action: number): boolean {
+  const { nextMsn, lastMsn, bufferMs } = viewers;
+  return (
+    action === viewerAction.poll &&
+    nextMsn[0]! >= 0 &&
+    nextMsn[0]! <= lastMsn[0]! &&
+    bufferMs[0]! < watching.bufferMsMax
+  );
 }
 
-function openFeed(directory: string): void {
-  const response = get(`${directory}index.m3u8`, "multivariant", "text");
+function openFeed(): void {
+  const directory = `/live/${watching.feed}/`;
+  const response = get(`${directory}index.m3u8?${cmcd}`, "multivariant", opening);
   if (response === undefined) return;
-  const variants = readVariants(textOf(response));
+  const variants = readVariants(response.body ?? "");
   if (variants.length === 0) {
     fail("multivariant", "no variants");
     return;
   }
+  viewers.attemptCount[0] = 0;
   rungs = variants.map(({ uri }) => ({ path: resolvePath(directory, uri), initPath: "" }));
   const peakBitsPerSec = variants.map((variant) => variant.bandwidthBitsPerSec);
   const averageBitsPerSec = variants.map((variant) => variant.averageBandwidthBitsPerSec);
   const rates = { peakBitsPerSec, averageBitsPerSec };
-  ladder = createViewerLadder({ ...rates, segmentDurationMs: 4_000, targetDurationMs: 4_000 });
+  ladder = createViewerLadder({ ...rates, segmentDurationMs: 4_000, targetDurationMs });
   const nowMs = Date.now();
-  selectRung(viewers, 0, rule(viewers, 0, ladder, nowMs), nowMs);
+  selectRung(viewers, 0, watching.rule(viewers, 0, ladder, nowMs), nowMs);
 }
 
 function poll(rates: ViewerLadder): void {
-  const dueMs = viewers.pollAtMs[0]!;
-  const path = rungs[viewers.playlistRung[0]!]!.path;
-  const response = get(path, "playlist", "text");
+  const dueMs = Math.max(viewers.pollAtMs[0]!, freeMs);
+  const lastMsn = viewers.lastMsn[0]!;
+  const { path } = rungs[viewers.playlistRung[0]!]!;
+  const isHeld = watching.blockingReload && lastMsn >= 0;
+  const query = isHeld ? `_HLS_msn=${lastMsn + 1}&${cmcd}` : cmcd;
+  const response = get(`${path}?${query}`, "playlist", text);
   if (response === undefined) return;
   const nowMs = Date.now();
-  metrics.playlistSeconds.add((nowMs - dueMs) / 1000);
+  if (!isHeld) metrics.playlistSeconds.add((nowMs - dueMs) / 1000);
   const nextMsn = viewers.nextMsn[0]!;
-  const tail = readTail(textOf(response), nextMsn < 0 ? -1 : nextMsn - 1);
+  const tail = readTail(response.body ?? "", nextMsn < 0 ? -1 : nextMsn - 1);
   if (tail === undefined || tail.lastMsn < tail.firstMsn) {
     fail("playlist", "broken or empty");
     return;
   }
-  if (tail.lastMsn < viewers.lastMsn[0]!) metrics.regressions.add(1);
+  if (tail.endUnixMs > 0) metrics.playlistAgeSeconds.add((nowMs - tail.endUnixMs) / 1000);
+  if (tail.lastMsn < lastMsn) metrics.regressions.add(1);
   else takeList(path, tail);
-  const targetDurationMs = 1000 * tail.targetDurationSec;
-  ladder = withDurations(rates, lastDurationMs, targetDurationMs);
+  const isChanged = 1000 * tail.targetDurationSec !== targetDurationMs;
+  if (isChanged || lastDurationMs !== rates.segmentDurationMs) {
+    targetDurationMs = 1000 * tail.targetDurationSec;
+    ladder = withDurations(rates, lastDurationMs, targetDurationMs);
+  }
   if (nextMsn < tail.firstMsn) {
     const durationsMs = tail.segments.map((segment) => segment.durationMs);
-    chooseStart(viewers, 0, tail.lastMsn, durationsMs, targetDurationMs);
+    const { holdBackTargetDurations: holdBack } = watching;
+    chooseStart(viewers, 0, tail.lastMsn, durationsMs, targetDurationMs, holdBack);
   }
   if (tail.ended) viewers.endMsn[0] = tail.lastMsn;
   acceptPlaylist(viewers, 0, nowMs, tail.lastMsn, lastDurationMs, targetDurationMs);
+  if (watching.blockingReload) viewers.pollAtMs[0] = nowMs;
 }
 
 /** Keeps the segments that are still to be fetched, with their places on the time line. */
@@ -162,76 +228,98 @@ function takeList(playlistPath: string, tail: PlaylistTail): void {
 }
 
 function fetchSegment(rates: ViewerLadder, nowMs: number): void {
-  const rungIndex = rule(viewers, 0, rates, nowMs);
+  const rungIndex = watching.rule(viewers, 0, rates, nowMs);
   if (!selectRung(viewers, 0, rungIndex, nowMs)) return;
   const rung = rungs[rungIndex]!;
   if (mapPath !== "" && mapPath !== rung.initPath) {
-    if (get(mapPath, "init", "none") === undefined) return;
+    if (get(`${mapPath}?${cmcd}`, "init", initial) === undefined) return;
     rung.initPath = mapPath;
   }
-  const segment = listed.find(({ msn }) => msn === viewers.nextMsn[0]);
+  const msn = viewers.nextMsn[0]!;
+  const segment = listed.find((one) => one.msn === msn);
   if (segment === undefined) {
     fail("segment", "not in the list");
     return;
   }
-  const response = get(segment.path, "segment", "none");
+  const response = getSegment(`${segment.path}?${cmcd}`, msn);
   if (response === undefined) return;
-  const byteCount = lengthOf(response);
-  if (byteCount === 0) fail("segment", "no length");
+  const byteCount = lengthOf(response.headers);
   const { blocked, connecting, tls_handshaking, duration, receiving } = response.timings;
   const totalMs = blocked + connecting + tls_handshaking + duration;
   sampleDownload(viewers, 0, byteCount, totalMs - receiving, totalMs);
   countSegment(viewers, 0, rungIndex, byteCount);
-  reportSegment(appendSegment(viewers, 0, Date.now(), segment.durationMs, segment.endMs), totalMs);
-  metrics.rungKbps.add(rates.peakBitsPerSec[rungIndex]! / 1000);
-}
-
-function reportSegment(lateMs: number, totalMs: number): void {
-  if (viewers.segmentCount[0] === 1) metrics.startupSeconds.add(viewers.startupMs[0]! / 1000);
+  metrics.segmentFirstByteSeconds.add((totalMs - receiving) / 1000);
   metrics.segmentSeconds.add(totalMs / 1000);
-  metrics.segmentLateSeconds.add(lateMs / 1000);
+  metrics.rungKbps.add(rates.peakBitsPerSec[rungIndex]! / 1000);
+  const lateMs = appendSegment(viewers, 0, Date.now(), segment.durationMs, segment.endMs);
   metrics.lateSegments.add(lateMs > 0);
+  if (lateMs > 0) metrics.segmentLateSeconds.add(lateMs / 1000);
   const latencyMs = liveLatencyMs(viewers, 0, Date.now());
   if (latencyMs > 0) metrics.liveLatencySeconds.add(latencyMs / 1000);
 }
 
-/** The response when it is good; else the failure is counted and a later attempt arranged. */
-function get<RT extends ResponseType>(
-  path: string,
-  kind: string,
-  responseType: RT,
-): RefinedResponse<RT> | undefined {
-  const parameters: RefinedParams<RT> = {
-    responseType,
-    tags: { name: kind },
-    timeout: "20s",
-    // As browsers ask: playlists come compressed, media does not.
-    headers: responseType === "text" ? { "Accept-Encoding": "gzip" } : {},
-  };
-  const response = http.get(edges[edgeIndex]! + path + cmcd, parameters);
-  if (response.status !== 200) {
-    fail(kind, String(response.status));
-    return undefined;
-  }
-  metrics.bytes.add(lengthOf(response), { kind });
+/** Gets a segment and throws its bytes away, or reads and verifies them when its turn has come. */
+function getSegment(path: string, msn: number): { headers: Headers; timings: Timings } | undefined {
+  if (watching.sampleEvery === 0 || --segmentsToSample > 0) return get(path, "segment", drained);
+  segmentsToSample = watching.sampleEvery;
+  const response = get(path, "segment", read);
+  if (response === undefined) return undefined;
+  const aheadCount = viewers.lastMsn[0]! - msn + 2;
+  verifySegment(response, (aheadCount * segmentDurationMs()) / 1000);
   return response;
 }
 
-function fail(kind: string, reason: string): void {
+type Headers = Record<string, string>;
+type Timings = RefinedResponse<"none">["timings"];
+
+/** The response when it is good; else the failure is counted and a later attempt arranged. */
+function get<RT extends ResponseType>(
+  path: string,
+  kind: Kind,
+  parameters: RefinedParams<RT>,
+): RefinedResponse<RT> | undefined {
+  const response = http.get(edgeUrl() + path, parameters);
+  freeMs = Date.now();
+  if (response.status !== 200) {
+    fail(kind, String(response.status), response.error_code === timedOut);
+    return undefined;
+  }
+  const { headers } = response;
+  const byteCount = lengthOf(headers);
+  if (kind === "segment") {
+    const outcome = headers["X-Cache"] ?? "none";
+    metrics.bytes.add(byteCount, cacheTags[outcome] ?? cacheTags["none"]);
+    metrics.segmentRequests.add(1, requestTags[outcome] ?? requestTags["none"]);
+    if (byteCount === 0) {
+      fail(kind, "no length");
+      return undefined;
+    }
+  } else metrics.bytes.add(byteCount, kindTags[kind]);
+  return response;
+}
+
+function fail(kind: Kind, reason: string, isTimeout = false): void {
   metrics.failures.add(1, { kind, reason });
-  countFailure(viewers, 0, Date.now());
-  if (viewers.attemptCount[0]! % attemptsPerEdge !== 0) return;
-  edgeIndex = (edgeIndex + 1) % edges.length;
+  const what = requested[kind === "init" ? "segment" : kind];
+  isGivenUp = !retryAfterFailure(viewers, 0, Date.now(), what, isTimeout);
+  if (!isGivenUp && viewers.attemptCount[0]! % attemptsPerEdge !== 0) return;
+  edgesLeft++;
   viewers.lastMsn[0] = -1;
 }
 
-/** k6's types say string, but an empty body is null. */
-function textOf(response: { body: string | null }): string {
-  return response.body ?? "";
+function edgeUrl(): string {
+  const { edges } = watching;
+  return edges[(homeEdge + edgesLeft) % edges.length]!;
 }
 
-function lengthOf(response: { headers: Record<string, string> }): number {
-  return Number(response.headers["Content-Length"] ?? 0);
+/** By what X-Cache may say, and for when it says nothing. */
+function tagsByOutcome(tags: Record<string, string>): Record<string, Record<string, string>> {
+  const outcomes = ["hit", "join", "miss", "stale", "none"];
+  return Object.fromEntries(outcomes.map((cache) => [cache, { ...tags, cache }]));
+}
+
+function lengthOf(headers: Headers): number {
+  return Number(headers["Content-Length"] ?? 0);
 }
 
 /** The path a relative or absolute URI of a playlist means; k6 has no URL. */

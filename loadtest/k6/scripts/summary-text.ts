@@ -8,9 +8,23 @@ export interface SummaryData {
       thresholds?: Record<string, { ok: boolean }>;
     }
   >;
+  /** What `setup` gave. */
+  setup_data?: { startedUnixMs: number };
 }
 
-export function summaryText(
+/** The text for the terminal, and the figures as JSON for the file that SUMMARY names. */
+export function summaryFiles(
+  data: SummaryData,
+  run: { viewerCount: number; seconds: number; edgeCount: number },
+): Record<string, string> {
+  const stdout = summaryText(data, run);
+  const file = __ENV["SUMMARY"];
+  if (file === undefined) return { stdout };
+  const { metrics, setup_data: { startedUnixMs } = { startedUnixMs: 0 } } = data;
+  return { stdout, [file]: JSON.stringify({ metrics, startedUnixMs }) };
+}
+
+function summaryText(
   data: SummaryData,
   run: { viewerCount: number; seconds: number; edgeCount: number },
 ): string {

@@ -1,51 +1,77 @@
 /**
- * What a viewer in k6 reports. Playlist and segment requests have constant names, so that their
- * number does not grow with the segments'.
+ * What a viewer in k6 reports. Requests have constant names and tags, so that the number of time
+ * series does not grow with the segments'.
  */
 import { Counter, Rate, Trend } from "k6/metrics";
 import type { Viewers } from "../../../src/viewer/viewers.ts";
 
 /** From the instant a viewer meant to join to its first segment. */
 export const startupSeconds = new Trend("viewer_startup_seconds");
-export const stallSeconds = new Counter("viewer_stall_seconds");
-export const watchSeconds = new Counter("viewer_watch_seconds");
-export const stalls = new Counter("viewer_stalls");
-export const rungSwitches = new Counter("viewer_rung_switches");
-export const jumps = new Counter("viewer_jumps");
-/** Payload received, by kind: multivariant, playlist, init, segment. */
+const stallSeconds = new Counter("viewer_stall_seconds");
+const watchSeconds = new Counter("viewer_watch_seconds");
+const stalls = new Counter("viewer_stalls");
+const rungSwitches = new Counter("viewer_rung_switches");
+const jumps = new Counter("viewer_jumps");
+/** Sessions begun, ended before the run was over, and ended without having shown a frame. */
+export const joins = new Counter("viewer_joins");
+export const leaves = new Counter("viewer_leaves");
+export const startFailures = new Counter("viewer_start_failures");
+/** Bodies received, by kind of object, source and what X-Cache said. */
 export const bytes = new Counter("viewer_bytes");
+/** Segments received, by what X-Cache said. */
+export const segmentRequests = new Counter("viewer_segment_requests");
 export const rungKbps = new Trend("viewer_rung_kbps");
 export const liveLatencySeconds = new Trend("viewer_live_latency_seconds");
-/** From the instant a poll was due, not from when it was sent, to the playlist's last byte. */
+/** From the instant a poll was due, or its viewer was free to make it, to the playlist's last byte. */
 export const playlistSeconds = new Trend("viewer_playlist_seconds");
-/** From the request of a segment to its last byte. */
+/** From the end of the newest segment listed, by the feed's own dates, to the playlist's arrival. */
+export const playlistAgeSeconds = new Trend("viewer_playlist_age_seconds");
+/** From the request of a segment to its first byte, and to its last. */
+export const segmentFirstByteSeconds = new Trend("viewer_segment_first_byte_seconds");
 export const segmentSeconds = new Trend("viewer_segment_seconds");
 /** By how much a segment missed its deadline; 0 when it came in time. */
 export const segmentLateSeconds = new Trend("viewer_segment_late_seconds");
 export const lateSegments = new Rate("viewer_late_segments");
-/** How late k6 itself woke a viewer up: past 0.1 s its other figures say little. */
+/** Segments that were read and verified, those with wrong bytes, and those with a wrong Age. */
+export const digestChecks = new Counter("viewer_digest_checks");
+export const digestFailures = new Counter("viewer_digest_failures");
+export const ageFailures = new Counter("viewer_age_failures");
+/** How late k6 itself woke a viewer up: past 0.25 s its other figures say little. */
 export const scheduleLagSeconds = new Trend("viewer_schedule_lag_seconds");
 /** Answers that are no good: errors, broken playlists, segments without a length. */
 export const failures = new Counter("viewer_failures");
 /** Playlists that listed less than the one before at the same edge. */
 export const regressions = new Counter("viewer_playlist_regressions");
 
+const up = { direction: "up" };
+const down = { direction: "down" };
 const reported = { played: 0, stalled: 0, stalls: 0, up: 0, down: 0, jumps: 0 };
 
-/** Reports what the columns of viewer i gained since the last call. */
+/** Reports what the columns of viewer i gained since the last call, or since it joined. */
 export function reportColumns(viewers: Viewers, i: number): void {
   const played = viewers.playedMs[i]!;
   const stalled = viewers.stalledMs[i]!;
-  watchSeconds.add((played - reported.played) / 1000);
-  stallSeconds.add((stalled - reported.stalled) / 1000);
-  stalls.add(viewers.stallCount[i]! - reported.stalls);
-  rungSwitches.add(viewers.switchUpCount[i]! - reported.up, { direction: "up" });
-  rungSwitches.add(viewers.switchDownCount[i]! - reported.down, { direction: "down" });
-  jumps.add(viewers.jumpCount[i]! - reported.jumps);
+  if (played > reported.played) watchSeconds.add((played - reported.played) / 1000);
+  if (stalled > reported.stalled) stallSeconds.add((stalled - reported.stalled) / 1000);
   reported.played = played;
   reported.stalled = stalled;
-  reported.stalls = viewers.stallCount[i]!;
-  reported.up = viewers.switchUpCount[i]!;
-  reported.down = viewers.switchDownCount[i]!;
-  reported.jumps = viewers.jumpCount[i]!;
+  reported.stalls = gained(stalls, viewers.stallCount[i]!, reported.stalls);
+  reported.up = gained(rungSwitches, viewers.switchUpCount[i]!, reported.up, up);
+  reported.down = gained(rungSwitches, viewers.switchDownCount[i]!, reported.down, down);
+  reported.jumps = gained(jumps, viewers.jumpCount[i]!, reported.jumps);
+}
+
+/** The columns begin anew: the viewer has joined. */
+export function forgetColumns(): void {
+  Object.assign(reported, { played: 0, stalled: 0, stalls: 0, up: 0, down: 0, jumps: 0 });
+}
+
+function gained(
+  counter: Counter,
+  now: number,
+  before: number,
+  tags?: Record<string, string>,
+): number {
+  if (now > before) counter.add(now - before, tags);
+  return now;
 }

@@ -28,4 +28,11 @@ export interface WireRun {
   blockingReload: boolean;
   /** Each viewer reads one segment in so many and verifies its digest; 0: none. */
   sampleEvery: number;
+  /** Round trip of the emulated lines; 0 without. Waits for answers are allowed it. */
+  rttMs: number;
+  /**
+   * What viewers may be judged by: edges: everything, because their lines carry all rungs; lines:
+   * not by stalls, starts and lateness, which slow lines bring about by themselves.
+   */
+  judgedBy: "edges" | "lines";
 }

@@ -1,0 +1,27 @@
+/** Verifies a segment that was read: its length, its digest (RFC 9530) and its age. */
+import { sha256 } from "k6/crypto";
+import { ageFailures, digestChecks, digestFailures } from "./viewer-metrics.ts";
+
+/** Clocks of a second's resolution and answers under way. */
+const ageSlackSec = 3;
+
+/** `ageSecMax` is how long ago the segment can have been made at the most. */
+export function verifySegment(
+  response: { body: ArrayBuffer | null; headers: Record<string, string> },
+  ageSecMax: number,
+): void {
+  const { body, headers } = response;
+  digestChecks.add(1);
+  const reason = wrongIn(body, headers);
+  if (reason !== undefined) digestFailures.add(1, { reason });
+  // A cache has to say it (RFC 9111, 5.1), an origin has none.
+  const age = Number(headers["Age"] ?? (headers["X-Cache"] === undefined ? 0 : Number.NaN));
+  if (!(age >= 0 && age <= ageSecMax + ageSlackSec)) ageFailures.add(1);
+}
+
+function wrongIn(body: ArrayBuffer | null, headers: Record<string, string>): string | undefined {
+  if (body === null || body.byteLength !== Number(headers["Content-Length"])) return "length";
+  const stated = /sha-256=:([^:]+):/.exec(headers["Repr-Digest"] ?? "")?.[1];
+  if (stated === undefined) return "no digest";
+  return stated === sha256(body, "base64") ? undefined : "digest";
+}

@@ -1,0 +1,41 @@
+/**
+ * Real viewers at real edges: WIRE says how many, where and for how long (wire-run.ts). SUMMARY names
+ * a file for the figures as JSON; START_UNIX_MS is the run's first instant, where generators share it.
+ */
+
+import type { Options } from "k6/options";
+import { hlsjs } from "../../../src/viewer/rules/hlsjs.ts";
+import { summaryFiles, type SummaryData } from "./summary-text.ts";
+import type { WireRun } from "./wire-run.ts";
+import { wireThresholds } from "./wire-thresholds.ts";
+import { watchTurn, wireScenario } from "./wire-viewers.ts";
+
+const run = JSON.parse(__ENV["WIRE"] ?? "null") as WireRun;
+const startUnixMs = __ENV["START_UNIX_MS"] === undefined ? undefined : +__ENV["START_UNIX_MS"];
+
+const aheadSec = startUnixMs === undefined ? 0 : Math.max(0, startUnixMs - Date.now()) / 1_000;
+
+export const options: Options = {
+  scenarios: { viewers: wireScenario(run, "watch", aheadSec) },
+  thresholds: wireThresholds(run),
+  discardResponseBodies: true,
+  summaryTrendStats: ["avg", "med", "p(95)", "p(99)", "max"],
+  systemTags: ["name", "status", "error_code", "scenario"],
+  userAgent: "fullhouse-k6",
+};
+
+export function watch(): void {
+  watchTurn({ run, rule: hlsjs, startUnixMs });
+}
+
+/** For `k6 run` with options of its own. */
+export default watch;
+
+export function setup(): { startedUnixMs: number } {
+  return { startedUnixMs: startUnixMs ?? Date.now() };
+}
+
+export function handleSummary(data: SummaryData): Record<string, string> {
+  const edgeCount = run.targets[0]!.length;
+  return summaryFiles(data, { viewerCount: run.viewerCount, seconds: run.durationSec, edgeCount });
+}
