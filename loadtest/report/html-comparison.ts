@@ -16,8 +16,9 @@ import { changeOf, decimal, percent } from "./number-format.ts";
 import { facts, figure, htmlDocument, table, type Column } from "./page-parts.ts";
 import { changesWords, commandLineOf, type RunCommand } from "./run-command.ts";
 import { scenarioStyleCount } from "./page-style.ts";
-import { durationOf, pointsOf } from "./report-charts.ts";
+import { durationOf } from "./report-charts.ts";
 import { timeChart } from "./time-chart.ts";
+import { pointsOf } from "./time-picture.ts";
 
 /** The page; it ends with a newline. */
 export function htmlComparison(reports: readonly ModelReport[], command: RunCommand): string {

@@ -3,6 +3,7 @@ import type { ModelReport } from "../../src/config/schema-model-report.ts";
 import { htmlComparison } from "./html-comparison.ts";
 import { htmlReport } from "./html-report.ts";
 import { madeCommand, madeReport } from "./testing/made-report.ts";
+import { unclosed } from "./testing/unclosed.ts";
 import { textSummary } from "./text-summary.ts";
 
 const pages = {
@@ -12,26 +13,6 @@ const pages = {
     madeCommand,
   ),
 };
-
-/** Tags that are not closed in order; none in a well-formed page. */
-function unclosed(page: string): string[] {
-  const open: string[] = [];
-  const wrong: string[] = [];
-  const body = page.replace(/^<!doctype html>/i, "").replace(/<style>[\s\S]*?<\/style>/g, "");
-  for (const [, close, name, attributes = ""] of body.matchAll(
-    /<(\/?)([a-z0-9]+)((?:\s+[a-z:-]+(?:="[^"<]*")?)*\s*\/?)>/gi,
-  )) {
-    if (attributes.trim().endsWith("/")) continue;
-    if (close === "") open.push(name!);
-    else if (open.pop() !== name) wrong.push(name!);
-  }
-  const strayed = body.replace(/<\/?[a-z0-9]+((?:\s+[a-z:-]+(?:="[^"<]*")?)*\s*\/?)>/gi, "");
-  return [
-    ...wrong,
-    ...open,
-    ...(/[<>]/.test(strayed) ? [/.{0,20}[<>].{0,20}/.exec(strayed)![0]] : []),
-  ];
-}
 
 test.each(Object.entries(pages))("the %s is well-formed and not too large", (_, page) => {
   expect(unclosed(page)).toEqual([]);

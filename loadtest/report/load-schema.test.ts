@@ -28,12 +28,21 @@ test.each([
 });
 
 const missed = missedLoadReport();
-const { headline, wire, budgets, conservation, generator } = madeLoadReport();
-const validation = madeLoadReport().validation!;
+const { modelled, ...made } = madeLoadReport();
+const { headline, wire, budgets, conservation, generator } = made;
+const validation = made.validation!;
+/** With few of the model's thousands of rows, which are not what is checked here. */
+const base: LoadReport = {
+  ...made,
+  modelled: {
+    ...modelled!,
+    report: { ...modelled!.report, timeline: modelled!.report.timeline.slice(0, 3) },
+  },
+};
 
 /** What the form says against the made report with these changes, verdict included. */
 function check(changes: Partial<LoadReport>, expected: RegExp): void {
-  const result = loadReportSchema.safeParse({ ...madeLoadReport(), ...changes });
+  const result = loadReportSchema.safeParse({ ...base, ...changes });
   expect(result.error?.issues.map(({ message }) => message).join("\n")).toMatch(expected);
 }
 

@@ -100,6 +100,10 @@ svg .reference-label{fill:var(--brass);font-weight:600;paint-order:stroke;stroke
 .mark-sign{fill:var(--ink)}
 svg .mark-text{fill:var(--raised);font-size:11px;font-weight:700}
 svg .bar-name,svg .bar-value{fill:var(--ink);font-size:13px}
+.gate{fill:var(--leaf);opacity:.16}
+.gate-middle{stroke:var(--soft);stroke-width:1;stroke-dasharray:2 3;fill:none}
+.within{fill:var(--leaf)}.beyond{stroke:var(--curtain);stroke-width:3.4;fill:none}
+svg .beyond-value{fill:var(--curtain);font-weight:700}
 .hover rect{fill:transparent}
 .hover rect:hover{fill:var(--ink);opacity:.1}
 .wide-only{display:block}.narrow-only{display:none}
@@ -124,6 +128,11 @@ tr.group th{padding-top:1.3rem;font:600 1.05rem/1.3 var(--display);border-bottom
 .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;padding-left:.6rem}
 td .change{color:var(--soft);font-size:.82em;display:block}
 .plain{background:var(--raised);border:1px solid var(--line);border-radius:14px;padding:.4rem 1.1rem 1rem}
+.alert{background:var(--raised);border:2px solid var(--curtain);border-radius:14px;padding:.8rem 1.1rem 1rem;margin:1.4rem 0 0}
+.alert h2{margin:0 0 .4rem;font-size:1.25rem}.alert ul{margin:0;padding-left:1.2rem}.alert li{margin:.35rem 0;overflow-wrap:anywhere}
+.badge.passed{background:var(--leaf)}.badge.plain-badge{background:none;color:var(--soft);border:1px solid var(--line)}
+.sub{margin:2rem 0 .1rem;font-size:1.15rem}.sub+p{margin:0 0 .8rem}
+.verdicts td:nth-child(2){padding-left:.6rem;width:4rem;white-space:nowrap}.verdicts thead th:nth-child(2){padding-left:.6rem}.verdicts .note{display:block}
 .good{color:var(--leaf);font-weight:600}.bad{color:var(--curtain);font-weight:700}
 code{font:.86em ui-monospace,"Liberation Mono",monospace;background:var(--raised);border:1px solid var(--line);border-radius:6px;padding:.1rem .35rem;overflow-wrap:anywhere}
 footer{margin-top:3rem;padding-top:1.2rem;border-top:1px solid var(--line)}

@@ -1,56 +1,63 @@
 /** The pictures of one run's report. */
 import type { ModelReport } from "../../src/config/schema-model-report.ts";
 import { distributionChart, intervalsOf, intervalWords, type Distribution } from "./bar-chart.ts";
-import { smallChart, wideChart } from "./chart-frame.ts";
-import { stretches, type Point } from "./downsample.ts";
+import { smallChart } from "./chart-frame.ts";
 import { changesOf } from "./event-words.ts";
 import { markFor } from "./headline-figures.ts";
 import type { Html } from "./html.ts";
-import { clock, counted, decimal, percent } from "./number-format.ts";
+import { counted, decimal, percent } from "./number-format.ts";
 import { figure, table } from "./page-parts.ts";
 import { rungStyle } from "./page-style.ts";
 import { timeChart, type Series, type TimeChart, type TimeMark } from "./time-chart.ts";
+import {
+  asPercent,
+  bare,
+  pointsOf,
+  timeNumbers,
+  timePicture,
+  type TimePicture,
+} from "./time-picture.ts";
 
 type Row = ModelReport["timeline"][number];
-
-/** Rows of a table below a picture. */
-const numberRowCount = 24;
 
 /** Marks that still can be told apart. */
 const markCountMax = 20;
 
-interface TimePicture {
-  id: string;
-  title: string;
-  caption: string;
-  unit: string;
+/** A picture of one line over the time of a model run. */
+interface RunPicture extends Pick<
+  TimePicture<Row>,
+  "id" | "title" | "caption" | "unit" | "write" | "writeTick" | "valueMax" | "reference" | "isWide"
+> {
   style: string;
   valueOf: (row: Row) => number;
-  write: (value: number) => string;
-  writeTick?: (value: number) => string;
-  valueMax?: number;
-  reference?: { value: number; label: string };
-  isWide?: boolean;
 }
 
-const bare = (value: number): string => String(Number(value.toPrecision(6)));
-const asPercent = (ratio: number): string => `${bare(ratio * 100)} %`;
 const gbps = (value: number): string => `${decimal(value)} Gbps`;
 
 /** Over time: what the edges send, and beside it who watches and how they fare. */
 export function timePictures(report: ModelReport): { main: Html; others: Html[] } {
   const hasPeers = report.timeline.some(({ p2pRatio }) => p2pRatio > 0);
   const others = [
-    timePicture(report, viewersPicture),
+    runPicture(report, viewersPicture),
     rungPicture(report),
-    ...[stallPicture, utilisationPicture, fillPicture].map((one) => timePicture(report, one)),
-    timePicture(report, hasPeers ? peerPicture : { ...peerPicture, caption: noPeersCaption }),
+    ...[stallPicture, utilisationPicture, fillPicture].map((one) => runPicture(report, one)),
+    runPicture(report, hasPeers ? peerPicture : { ...peerPicture, caption: noPeersCaption }),
   ];
-  const { gbps: value, label } = markFor([report.headline]);
-  return { main: timePicture(report, { ...egressPicture, reference: { value, label } }), others };
+  return { main: mainPicture(report), others };
 }
 
-const egressPicture: TimePicture = {
+function mainPicture(report: ModelReport): Html {
+  const { gbps: value, label } = markFor([report.headline]);
+  return runPicture(report, { ...egressPicture, reference: { value, label } });
+}
+
+/** The few that a load test shows beside what it measured. */
+export function modelPictures(report: ModelReport): { main: Html; others: Html[] } {
+  const others = [viewersPicture, stallPicture].map((one) => runPicture(report, one));
+  return { main: mainPicture(report), others };
+}
+
+const egressPicture: RunPicture = {
   id: "gbps",
   title: "What the edges send, modelled",
   caption: "Gbps of media, all edges together, beside what the CDN of 3 March 2008 peaked at.",
@@ -61,7 +68,7 @@ const egressPicture: TimePicture = {
   isWide: true,
 };
 
-const viewersPicture: TimePicture = {
+const viewersPicture: RunPicture = {
   id: "viewers",
   title: "Who is watching, modelled",
   caption: "Sessions that are open.",
@@ -72,7 +79,7 @@ const viewersPicture: TimePicture = {
   writeTick: viewersTick,
 };
 
-const stallPicture: TimePicture = {
+const stallPicture: RunPicture = {
   id: "stalls",
   title: "Frozen pictures, modelled",
   caption: "Share of the open sessions whose picture stands still.",
@@ -83,7 +90,7 @@ const stallPicture: TimePicture = {
   writeTick: asPercent,
 };
 
-const utilisationPicture: TimePicture = {
+const utilisationPicture: RunPicture = {
   id: "utilisation",
   title: "How full the edges are, modelled",
   caption: "Share of the capacity of all edges that is in use.",
@@ -95,7 +102,7 @@ const utilisationPicture: TimePicture = {
   valueMax: 1,
 };
 
-const fillPicture: TimePicture = {
+const fillPicture: RunPicture = {
   id: "fill",
   title: "What the edges fetch, modelled",
   caption: "Gbps from the relays above them: each segment once an edge, however many watch.",
@@ -105,7 +112,7 @@ const fillPicture: TimePicture = {
   write: gbps,
 };
 
-const peerPicture: TimePicture = {
+const peerPicture: RunPicture = {
   id: "peers",
   title: "What viewers pass on, modelled",
   caption: "Share of what viewers receive that comes from other viewers.",
@@ -168,40 +175,14 @@ export function durationOf({ timeline, headline }: ModelReport): number {
   return (timeline.at(-1)?.tSec ?? 0) + headline.segmentDurationSec;
 }
 
-export function pointsOf(rows: readonly Row[], valueOf: (row: Row) => number): Point[] {
-  return rows.map((row) => ({ x: row.tSec, y: valueOf(row) }));
-}
-
-function timePicture(report: ModelReport, picture: TimePicture): Html {
-  const { title, caption, style, valueOf, write, unit, isWide } = picture;
-  const points = pointsOf(report.timeline, valueOf);
-  const values = points.map(({ y }) => y);
-  const greatest = values.reduce((a, b) => Math.max(a, b), 0);
-  const chart = {
-    id: picture.id,
-    title,
-    description: `${caption} Greatest: ${write(greatest)}; at the end: ${write(values.at(-1) ?? 0)}.`,
-    unit: `${unit}, modelled`,
+function runPicture(report: ModelReport, picture: RunPicture): Html {
+  const { style, valueOf, ...shared } = picture;
+  return timePicture(report.timeline, {
+    ...shared,
+    evidence: "modelled",
     durationSec: durationOf(report),
-    series: [{ name: unit, style, points, isFilled: true }],
+    lines: [{ name: picture.unit, style, valueOf }],
     marks: marksOf(report),
-    writeTick: picture.writeTick ?? bare,
-    writeValue: write,
-    ...(picture.valueMax === undefined ? {} : { valueMax: picture.valueMax }),
-    ...(picture.reference === undefined ? {} : { reference: picture.reference }),
-  };
-  const small = (id: string): Html => timeChart({ ...chart, id, size: smallChart });
-  return figure({
-    title,
-    caption,
-    picture:
-      isWide === true
-        ? {
-            wide: timeChart({ ...chart, size: wideChart }),
-            narrow: small(`${picture.id}-narrow`),
-          }
-        : small(picture.id),
-    numbers: timeNumbers(report.timeline, [{ head: unit, valueOf, write }]),
   });
 }
 
@@ -238,26 +219,6 @@ function rungPicture(report: ModelReport): Html {
       rungs.map((kbps) => ({ head: `${kbps} kbps`, valueOf: shareOf(kbps), write: percent })),
     ),
   });
-}
-
-interface NumberColumn {
-  head: string;
-  valueOf: (row: Row) => number;
-  write: (value: number) => string;
-}
-
-/** Means over equal stretches of the run. */
-function timeNumbers(timeline: readonly Row[], columns: readonly NumberColumn[]): Html {
-  const rows = stretches(timeline, numberRowCount).map((stretch) => [
-    clock(stretch[0]!.tSec),
-    ...columns.map(({ valueOf, write }) =>
-      write(stretch.reduce((sum, row) => sum + valueOf(row), 0) / stretch.length),
-    ),
-  ]);
-  return table(
-    [{ head: "from" }, ...columns.map(({ head }) => ({ head: `${head}, mean`, isNumber: true }))],
-    rows,
-  );
 }
 
 interface DistributionPicture {

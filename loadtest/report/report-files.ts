@@ -1,11 +1,12 @@
 /**
- * Writes what a run came to: `report.json` and `report.html` hold nothing that differs between equal
- * runs; what does (time, machine) goes to `run.json`. What cannot be written is an AppError,
+ * Writes what a run came to. Of a model run `report.json` and `report.html` hold nothing that differs
+ * between equal runs; what does (time, machine) goes to `run.json`. What cannot be written is an AppError,
  * STATE_UNUSABLE, that says what to do.
  */
 import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { AppError } from "../../src/base/errors.ts";
+import { loadReportSchema, type LoadReport } from "../../src/config/schema-load-report.ts";
 import type {
   ModelComparison,
   ModelReport,
@@ -13,6 +14,8 @@ import type {
 } from "../../src/config/schema-model-report.ts";
 import { htmlComparison } from "./html-comparison.ts";
 import { htmlReport } from "./html-report.ts";
+import { loadHtmlReport } from "./load-html-report.ts";
+import { loadTextSummary } from "./load-text-summary.ts";
 import type { RunCommand } from "./run-command.ts";
 
 /** What a folder is for, and the files that it gets. */
@@ -20,10 +23,11 @@ export const folderFiles = {
   report: ["report.json", "report.html", "run.json"],
   comparison: ["compare.json", "compare.html"],
   seeds: ["seeds.json"],
+  load: ["report.json", "report.html", "summary.txt"],
 } as const;
 
 /** A report as it is printed and written: one line, byte for byte the same for equal runs. */
-export function jsonLine(report: ModelReport | ModelComparison | ModelSeeds): string {
+export function jsonLine(report: ModelReport | ModelComparison | ModelSeeds | LoadReport): string {
   return `${JSON.stringify(report)}\n`;
 }
 
@@ -71,6 +75,21 @@ export function writeComparison(
 /** Writes what the runs of several seeds came to together; gives the path of the file. */
 export function writeSeeds(folder: string, seeds: ModelSeeds): string {
   return writeFiles(folder, [[folderFiles.seeds[0], jsonLine(seeds)]]);
+}
+
+/**
+ * Writes a load test's files; gives the path of the page. A report that contradicts itself is a bug:
+ * it is written all the same, because the run took minutes, and then thrown.
+ */
+export function writeLoadReport(folder: string, report: LoadReport): string {
+  const [json, page, summary] = folderFiles.load;
+  const path = writeFiles(folder, [
+    [page, loadHtmlReport(report)],
+    [json, jsonLine(report)],
+    [summary, loadTextSummary(report)],
+  ]);
+  loadReportSchema.parse(report);
+  return path;
 }
 
 /** Gives the path of the first of the files. */
