@@ -16,13 +16,8 @@ import {
   type BenchRow,
 } from "./harness/bench-result.ts";
 import { buildProgram } from "./harness/built-program.ts";
-import {
-  freePort,
-  requireTools,
-  startOnCore,
-  waitForAnswer,
-  type Started,
-} from "./harness/processes.ts";
+import { requireTools, startOnCore, waitForAnswer, type Started } from "./harness/processes.ts";
+import { freePort } from "../wire/free-port.ts";
 import { cpuSecOf } from "../wire/process-usage.ts";
 import { runWrk } from "./harness/wrk.ts";
 

@@ -22,8 +22,7 @@ export function nodeCounters(scrape: string): NodeCounters {
   const samples = readExposition(scrape);
   return {
     egressBytes:
-      sumOf(samples, edgeMetrics.egressBytes.name) +
-      sumOf(samples, originMetrics.tierSent.name),
+      sumOf(samples, edgeMetrics.egressBytes.name) + sumOf(samples, originMetrics.tierSent.name),
     fillBytes: sumOf(samples, edgeMetrics.fillBytes.name),
     viewers: sumOf(samples, edgeMetrics.viewers.name),
     mediaResponses: mediaOf(samples, {}),

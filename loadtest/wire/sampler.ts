@@ -54,9 +54,14 @@ export class Sampler {
 
   /** Ends the loop with a last sample. */
   async stop(): Promise<void> {
-    this.#end.abort();
+    this.end();
     await this.#loop;
     await this.take();
+  }
+
+  /** Ends the loop. */
+  end(): void {
+    this.#end.abort();
   }
 
   async take(): Promise<void> {

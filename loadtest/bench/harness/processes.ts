@@ -3,7 +3,6 @@
  * started ends with the benchmark, each by its own process id.
  */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { createServer, type AddressInfo } from "node:net";
 import { cpus } from "node:os";
 import { AppError } from "../../../src/base/errors.ts";
 
@@ -72,15 +71,6 @@ export function startOnCore(core: number, command: string, args: readonly string
       clearTimeout(timer);
     },
   };
-}
-
-/** A port of loopback that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Waits until the URL is answered with 200; says what the program printed when it never is. */

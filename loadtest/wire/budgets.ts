@@ -1,0 +1,99 @@
+/**
+ * What a viewer may cost: the bounds are in loadtest/budgets.json, so that whoever lets a cost grow
+ * shows it in a diff. A bound is the most that a figure may be.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { AppError } from "../../src/base/errors.ts";
+import type { LoadReport } from "../../src/config/schema-load-report.ts";
+import { packageRoot } from "../../src/node/package-root.ts";
+import type { K6Figures } from "./k6-figures.ts";
+
+type Budget = LoadReport["budgets"][number];
+
+interface Measured {
+  wire: LoadReport["wire"];
+  generator: LoadReport["generator"];
+  figures: K6Figures;
+}
+
+interface Cost {
+  unit: string;
+  lookAt: string;
+  /** Undefined where it cannot be known, as of a foreign target. */
+  valueOf: (of: Measured) => number | undefined;
+}
+
+const costs: Readonly<Record<string, Cost>> = {
+  "edge CPU a Gbps": {
+    unit: "cores",
+    lookAt: "npm run bench -- edge, and a CPU profile of an edge",
+    valueOf: ({ wire }) => {
+      const edges = wire.processes.filter(({ name }) => name.startsWith("edge-"));
+      const egress = wire.tiers.find(({ tier }) => tier === "edge")?.egressGbps ?? 0;
+      return egress > 0 ? edges.reduce((sum, { cores }) => sum + cores, 0) / egress : undefined;
+    },
+  },
+  "generator memory a viewer": {
+    unit: "bytes",
+    lookAt: "what loadtest/k6/scripts reaches: each VU has it all",
+    valueOf: ({ generator }) => generator.bytesPerViewer,
+  },
+  "edge memory a viewer": {
+    unit: "bytes",
+    lookAt: "what an edge keeps for a connection, and cache.bytesMax",
+    valueOf: ({ wire }) => {
+      const edges = wire.processes.filter(({ name }) => name.startsWith("edge-"));
+      if (edges.length === 0) return undefined;
+      return edges.reduce((sum, { rssBytesMax }) => sum + rssBytesMax, 0) / wire.viewers;
+    },
+  },
+  "bytes that are no media": {
+    unit: "ratio",
+    lookAt: "the size of playlists, and how often viewers ask for them",
+    valueOf: ({ figures }) => {
+      const media = figures.count("viewer_bytes", "kind:segment");
+      return media > 0 ? figures.count("viewer_bytes") / media - 1 : undefined;
+    },
+  },
+  "stall ratio": {
+    unit: "ratio",
+    lookAt: "late segments; lines slower than the lowest rung stall whatever an edge does",
+    valueOf: ({ wire }) => wire.quality.stallRatio,
+  },
+};
+
+/** The bounds of a file; throws an AppError for one that is none, or names what is not measured. */
+export function readBudgets(
+  file = join(packageRoot(), "loadtest/budgets.json"),
+): Map<string, number> {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new AppError("CONFIG_UNREADABLE", `${file}: ${(error as Error).message}`, error);
+  }
+  const isObject = typeof json === "object" && json !== null && !Array.isArray(json);
+  const entries = isObject ? Object.entries(json as Record<string, unknown>) : [];
+  const wrong = entries.filter(([name, bound]) => {
+    return !(name in costs) || typeof bound !== "number" || !(bound > 0);
+  });
+  if (!isObject || wrong.length > 0) {
+    const known = Object.keys(costs).join(", ");
+    const got = wrong.map(([name, bound]) => `${name}: ${JSON.stringify(bound)}`).join(", ");
+    throw new AppError(
+      "CONFIG_INVALID",
+      `${file}: must give numbers above 0 for some of: ${known} (got ${got || "no object"})`,
+    );
+  }
+  return new Map(entries as [string, number][]);
+}
+
+/** Each bound beside what it came to; those that cannot be known are left out. */
+export function budgetRows(bounds: ReadonlyMap<string, number>, measured: Measured): Budget[] {
+  return [...bounds].flatMap(([name, bound]): Budget[] => {
+    const { unit, lookAt, valueOf } = costs[name]!;
+    const value = valueOf(measured);
+    return value === undefined ? [] : [{ name, value, unit, bound, ok: value <= bound, lookAt }];
+  });
+}

@@ -1,0 +1,140 @@
+/** k6's thresholds as lines of the report: what was asked for in words, and what to look at when it is red. */
+import type { LoadReport } from "../../src/config/schema-load-report.ts";
+import type { K6Figures } from "./k6-figures.ts";
+
+type Check = LoadReport["checks"][number];
+
+interface Words {
+  name: string;
+  what: string;
+  lookAt: string;
+}
+
+/** By metric. Those of the generator itself are its health, which makes a run void. */
+const words: Readonly<Record<string, Words>> = {
+  http_req_failed: {
+    name: "failed requests",
+    what: "Share of the requests that were not answered well",
+    lookAt: "the edges' logs, and live_edge_responses_total by outcome",
+  },
+  viewer_failures: {
+    name: "failures of viewers",
+    what: "Answers that were no good: errors, broken playlists, cut segments",
+    lookAt: "the edges' logs, and live_edge_broken_responses_total",
+  },
+  viewer_playlist_regressions: {
+    name: "playlists that went back",
+    what: "Playlists that listed less than the one before at the same edge",
+    lookAt: "the edge's parents, and live_edge_relay_events_total parentRegressed",
+  },
+  viewer_playlist_age_seconds: {
+    name: "stale playlists",
+    what: "Age of the newest segment that a playlist lists",
+    lookAt: "live_edge_playlist_age_seconds, and whether the origin makes segments in time",
+  },
+  viewer_playlist_seconds: {
+    name: "slow playlists",
+    what: "From the instant a poll was due to the playlist's last byte",
+    lookAt: "the edge's CPU, and what stands before it",
+  },
+  viewer_segment_first_byte_seconds: {
+    name: "slow segments",
+    what: "From the request of a segment to its first byte",
+    lookAt: "the edge's CPU, its fills, and what stands before it",
+  },
+  viewer_segment_seconds: {
+    name: "long downloads",
+    what: "From the request of a segment to its last byte",
+    lookAt: "the edge's CPU and egress",
+  },
+  viewer_segment_late_seconds: {
+    name: "lateness of segments",
+    what: "By how much segments missed their deadline",
+    lookAt: "stalls, and the edge's CPU",
+  },
+  viewer_late_segments: {
+    name: "late segments",
+    what: "Share of the segments that came after the buffer had run empty",
+    lookAt: "stalls, and the edge's CPU",
+  },
+  viewer_digest_failures: {
+    name: "corrupt segments",
+    what: "Sampled segments whose bytes are not what the origin made",
+    lookAt: "what stands between origin and viewer: caches, proxies, memory",
+  },
+  viewer_age_failures: {
+    name: "wrong ages",
+    what: "Sampled segments whose Age header is missing or cannot be",
+    lookAt: "caches and proxies before the edge",
+  },
+  viewer_startup_seconds: {
+    name: "slow starts",
+    what: "From the instant a viewer meant to join to its first frame",
+    lookAt: "the edge's CPU and fills",
+  },
+  viewer_start_failures: {
+    name: "failed starts",
+    what: "Sessions that never showed a frame",
+    lookAt: "failed requests, and slow starts",
+  },
+  viewer_stall_seconds: {
+    name: "stalled seconds",
+    what: "Seconds that pictures stood",
+    lookAt: "late segments, and the lines of the scenario",
+  },
+  viewer_stalls: {
+    name: "stalls",
+    what: "Pictures that stood",
+    lookAt: "late segments, and the lines of the scenario",
+  },
+  viewer_watch_seconds: {
+    name: "watched seconds",
+    what: "Seconds that were watched: too few of them mean that viewers did not play",
+    lookAt: "failed starts and failed requests",
+  },
+  viewer_joins: {
+    name: "joins",
+    what: "Sessions that began",
+    lookAt: "the generator's log",
+  },
+};
+
+const ofGenerator: readonly string[] = ["viewer_schedule_lag_seconds", "dropped_iterations"];
+
+export function checksOf(figures: K6Figures): Check[] {
+  const thresholds = figures.thresholds().filter(({ metric }) => !ofGenerator.includes(metric));
+  const names = new Map<string, number>();
+  return thresholds.map(({ metric, bound, value, ok }) => {
+    const [base = metric, tag] = metric.split(/[{}]/);
+    const isModelled = base.startsWith("sim_");
+    const said = words[base] ?? { name: base, what: `The metric ${metric} of k6`, lookAt: base };
+    const statistic = bound.slice(0, bound.search(/[<>=!]/)).trim();
+    const name = tag === undefined ? said.name : `${said.name} (${tag})`;
+    const times = (names.get(name) ?? 0) + 1;
+    names.set(name, times);
+    return {
+      name: times === 1 ? name : `${name}, ${statistic}`,
+      what: `${said.what}${statisticWords[statistic] ?? ""}`,
+      evidence: isModelled ? ("modelled" as const) : ("measured" as const),
+      value: value ?? null,
+      unit: unitOf(base, statistic),
+      bound: bound.replace(statistic, "").replace(/([<>=]+)/, "$1 "),
+      ok,
+      lookAt: said.lookAt,
+    };
+  });
+}
+
+const statisticWords: Readonly<Record<string, string>> = {
+  "p(95)": ": 95 in 100",
+  "p(99)": ": 99 in 100",
+  med: ": median",
+  max: ": the most",
+};
+
+function unitOf(metric: string, statistic: string): string {
+  if (statistic === "rate") return "ratio";
+  if (metric.endsWith("_ratio")) return "ratio";
+  if (metric.endsWith("_gbps")) return "Gbps";
+  return metric.endsWith("_seconds") ? "s" : "";
+}

@@ -1,0 +1,41 @@
+/** One run of real viewers as it was seen: by k6 at its end, and by the samples while it ran. */
+import type { K6Figures } from "./k6-figures.ts";
+import type { Sample, WatchedNode } from "./sampler.ts";
+import type { WireSetup } from "./wire-setup.ts";
+
+export interface MeasuredRun {
+  setup: WireSetup;
+  figures: K6Figures;
+  /** k6's exit code; 0 or 99. */
+  code: number;
+  samples: readonly Sample[];
+  nodes: readonly WatchedNode[];
+  /** Names of the processes that were watched, the generator among them. */
+  processes: readonly string[];
+  /** The run's first instant, on the clock of the samples. */
+  startMs: number;
+  startedUnixMs: number;
+  /** Cores that the generator may use. */
+  cores: number;
+}
+
+/** What the generator is called among the processes. */
+export const generatorName = "k6";
+
+/** Everybody who arrives has started by then: after the last arrival. Arbitrary. */
+const settleSec = 10;
+/** Not within this of the end, when viewers begin to leave. */
+const tailSec = 1;
+
+/**
+ * The samples between everybody's arrival and the end: means are over them. A run that is too short
+ * for that gives its last half.
+ */
+export function steadySamples({ samples, startMs, setup }: MeasuredRun): readonly Sample[] {
+  const { durationSec, arrivals } = setup;
+  const settledSec = arrivals.at(-1)!.atSec + settleSec;
+  const fromSec = settledSec < durationSec - 2 * tailSec ? settledSec : durationSec / 2;
+  const [fromMs, toMs] = [fromSec, durationSec - tailSec].map((sec) => startMs + 1_000 * sec);
+  const within = samples.filter(({ atMs }) => atMs >= fromMs! && atMs <= toMs!);
+  return within.length >= 2 ? within : samples.slice(-2);
+}

@@ -1,0 +1,174 @@
+/** The measured half of a load test's report, from one run of real viewers. Pure. */
+import type { LoadReport } from "../../src/config/schema-load-report.ts";
+import { coresBetween, coresPeak } from "./cpu-cores.ts";
+import { generatorName, steadySamples, type MeasuredRun } from "./measured-run.ts";
+import { gbpsBetween, tierBetween } from "./node-sums.ts";
+import type { Sample } from "./sampler.ts";
+
+type WireSection = LoadReport["wire"];
+
+/** Over this long k6 must keep its cores below the bound. Arbitrary: two segments. */
+const busySpanMs = 8_000;
+
+export function wireSection(run: MeasuredRun): WireSection {
+  const { setup, nodes } = run;
+  const steady = steadySamples(run);
+  const span = { before: steady[0]!, after: steady.at(-1)! };
+  return {
+    viewers: setup.viewerCount,
+    durationSec: (span.after.atMs - span.before.atMs) / 1_000,
+    edges: nodes.filter(({ tier }) => tier === "edge").length,
+    linkClasses: setup.links.map(({ ratio, kbps }) => ({ ratio, kbps })),
+    sharedEdgeKbps: setup.sharedEdgeKbps,
+    timeline: timelineOf(run),
+    quality: qualityOf(run),
+    cache: cacheOf(run),
+    tiers: tiersOf(run, span),
+    processes: processesOf(run, span),
+  };
+}
+
+function timelineOf(run: MeasuredRun): WireSection["timeline"] {
+  const { samples, nodes, startMs, processes } = run;
+  return samples.slice(1).flatMap((after, index) => {
+    const before = samples[index]!;
+    const tSec = (before.atMs - startMs) / 1_000;
+    if (tSec < 0) return [];
+    const span = { before, after };
+    const edge = tierBetween(nodes, "edge", span);
+    const shield = tierBetween(nodes, "shield", span);
+    const hasNodes = nodes.length > 0;
+    return [
+      {
+        tSec,
+        egressGbps: gbpsBetween(edge.egressBytes, span),
+        fillGbps: hasNodes ? gbpsBetween(edge.fillBytes, span) : null,
+        shieldFillGbps: hasNodes ? gbpsBetween(shield.fillBytes, span) : null,
+        viewers: edge.viewers,
+        stalledRatio: null,
+        cpu: Object.fromEntries(
+          processes.map((name) => [name, coresBetween(before, after, name) ?? 0]),
+        ),
+      },
+    ];
+  });
+}
+
+function qualityOf({ figures }: MeasuredRun): WireSection["quality"] {
+  const played = figures.count("viewer_watch_seconds");
+  const stalled = figures.count("viewer_stall_seconds");
+  const watched = played + stalled;
+  const ms = (metric: string, statistic: string): number =>
+    1_000 * (figures.trend(metric, statistic) ?? 0);
+  const msOrNull = (metric: string, statistic: string): number | null =>
+    figures.trend(metric, statistic) === undefined ? null : ms(metric, statistic);
+  const started = figures.count("viewer_joins");
+  return {
+    startupMsP50: ms("viewer_startup_seconds", "med"),
+    startupMsP95: ms("viewer_startup_seconds", "p(95)"),
+    startFailureRatio: ratioOf(figures.count("viewer_start_failures"), started),
+    stallRatio: ratioOf(stalled, watched),
+    stallsPerHour: ratioOf(3_600 * figures.count("viewer_stalls"), watched),
+    switchesPerMin: ratioOf(60 * figures.count("viewer_rung_switches"), watched),
+    latencyMsP50: msOrNull("viewer_live_latency_seconds", "med"),
+    latencyMsP95: msOrNull("viewer_live_latency_seconds", "p(95)"),
+    kbpsPerViewer: ratioOf(8 * segmentBytesOf({ figures }), 1_000 * watched),
+    rungShare: null,
+    requests: figures.count("http_reqs"),
+    failedRatio: figures.rate("http_req_failed"),
+    lateSegmentRatio: figures.rate("viewer_late_segments"),
+    playlistMsP99: ms("viewer_playlist_seconds", "p(99)"),
+    playlistAgeMsP99: msOrNull("viewer_playlist_age_seconds", "p(99)"),
+    digestChecks: figures.count("viewer_digest_checks"),
+    digestFailures: figures.count("viewer_digest_failures"),
+  };
+}
+
+/** Media payload that viewers got over the whole run. */
+export function segmentBytesOf({ figures }: Pick<MeasuredRun, "figures">): number {
+  return figures.count("viewer_bytes", "kind:segment");
+}
+
+function cacheOf({ figures }: MeasuredRun): WireSection["cache"] {
+  const metric = "viewer_segment_requests";
+  const all = figures.count(metric);
+  if (all === 0) return null;
+  const share = (outcome: string): number => figures.count(metric, `cache:${outcome}`) / all;
+  return {
+    hitRatio: share("hit"),
+    joinRatio: share("join"),
+    missRatio: share("miss"),
+    staleRatio: share("stale"),
+  };
+}
+
+function tiersOf(run: MeasuredRun, span: { before: Sample; after: Sample }): WireSection["tiers"] {
+  const tiers = ["edge", "shield", "origin"] as const;
+  return tiers.flatMap((tier) => {
+    const nodes = run.nodes.filter((node) => node.tier === tier).length;
+    if (nodes === 0) return [];
+    const sums = tierBetween(run.nodes, tier, span);
+    const isOrigin = tier === "origin";
+    return [
+      {
+        tier,
+        nodes,
+        egressBytes: sums.egressBytes,
+        fillBytes: isOrigin ? null : sums.fillBytes,
+        egressGbps: gbpsBetween(sums.egressBytes, span),
+        hitRatio: isOrigin ? null : ratioOf(sums.mediaHits, sums.mediaResponses),
+      },
+    ];
+  });
+}
+
+/** What each process cost for what it sent; the generator, and what stands before the edges, received it. */
+function processesOf(
+  run: MeasuredRun,
+  span: { before: Sample; after: Sample },
+): WireSection["processes"] {
+  const edges = tierBetween(run.nodes, "edge", span);
+  return run.processes.flatMap((name) => {
+    const cores = coresBetween(span.before, span.after, name);
+    if (cores === undefined) return [];
+    const node = run.nodes.filter((one) => one.name === name);
+    const sent = node.length > 0 ? tierBetween(node, node[0]!.tier, span) : edges;
+    const gbps = gbpsBetween(sent.egressBytes, span);
+    return [
+      {
+        name,
+        cpuSec: (cores * (span.after.atMs - span.before.atMs)) / 1_000,
+        cores,
+        cpuCoresPerGbps: gbps > 0 ? cores / gbps : null,
+        rssBytesMax: rssMax(run.samples, name),
+      },
+    ];
+  });
+}
+
+export function generatorSection(run: MeasuredRun, k6Version: string): LoadReport["generator"] {
+  const { samples, startMs, cores, figures, setup } = run;
+  const during = samples.filter(({ atMs }) => atMs >= startMs);
+  const rssBytes = rssMax(samples, generatorName);
+  const [first, last] = [during[0] ?? samples[0]!, during.at(-1) ?? samples.at(-1)!];
+  const machine = last.machine.all - first.machine.all;
+  return {
+    k6Version,
+    cores,
+    busyRatio: coresPeak(during, generatorName, busySpanMs) / cores,
+    scheduleLagMsP99: 1_000 * (figures.trend("viewer_schedule_lag_seconds", "p(99)") ?? 0),
+    droppedIterations: figures.count("dropped_iterations"),
+    vus: figures.gauge("vus_max", "max") ?? setup.viewerCount,
+    rssBytes,
+    bytesPerViewer: rssBytes / setup.viewerCount,
+    machineBusyRatio: ratioOf(last.machine.busy - first.machine.busy, machine),
+  };
+}
+
+function rssMax(samples: readonly Sample[], name: string): number {
+  return samples.reduce((max, { rssBytes }) => Math.max(max, rssBytes.get(name) ?? 0), 0);
+}
+
+function ratioOf(part: number, whole: number): number {
+  return whole > 0 ? part / whole : 0;
+}
