@@ -81,6 +81,7 @@ test("a run that hardly ran is shown too", () => {
   for (const timeline of [[], wire.timeline.slice(0, 1)]) {
     const page = loadHtmlReport(madeLoadReport({ wire: { ...wire, timeline, processes: [] } }));
     expect(page).toContain("What it cost");
+    expect(page).not.toMatch(/NaN|Infinity|undefined/);
     expect(unclosed(page)).toEqual([]);
   }
 });

@@ -111,6 +111,28 @@ test.each(viewports)("every red line is within the screen at $width pixels", asy
   }
 });
 
+test("every picture is drawn, from the left of its axis to the right", async () => {
+  for (const [make, count] of [
+    [madeLoadReport, 9],
+    [foreignLoadReport, 3],
+  ] as const) {
+    const { page } = await open(make(), { viewport: viewports[1]! });
+    const ratios = await page.evaluate<number[]>(`
+      [...document.querySelectorAll("figure svg[role=img]")]
+        .filter((drawing) => drawing.getBoundingClientRect().width > 0)
+        .map((drawing) => {
+          const boxes = [...drawing.querySelectorAll(".line, .gate")].map((path) => path.getBoundingClientRect());
+          const left = Math.min(...boxes.map((box) => box.left));
+          const right = Math.max(...boxes.map((box) => box.right));
+          const axis = drawing.querySelector(".axis, .gate").getBoundingClientRect();
+          return (right - left) / axis.width;
+        })`);
+    expect(ratios).toHaveLength(count);
+    for (const ratio of ratios) expect(ratio).toBeGreaterThan(0.97);
+    for (const ratio of ratios) expect(ratio).toBeLessThanOrEqual(1.01);
+  }
+});
+
 test("what is red is said and shaped, not only coloured", async () => {
   const { page } = await open(missedLoadReport(), { viewport: viewports[1]! });
   const gates = page.locator(".wide-only svg", { has: page.locator(".gate") });
