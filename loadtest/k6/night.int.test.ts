@@ -8,9 +8,11 @@ import type { ModelReport } from "../../src/config/schema-model-report.ts";
 import type { SimInputs } from "../../src/config/schema-sim-inputs.ts";
 import { arrivedRatio } from "../../src/viewer/arrival-curve.ts";
 import { scenarioOf } from "../../src/sim/testing/scenario-of.ts";
+import { startScriptedOrigin } from "../peers/scripted-origin.ts";
 import { StartedServer } from "../simulate/server/testing/started-server.ts";
 import { runK6, thresholdsMissed } from "./run-k6.ts";
 import type { NightRun } from "./scripts/night-run.ts";
+import type { WireRun } from "./scripts/wire-run.ts";
 
 const launcher = resolve(import.meta.dirname, "../../bin/fullhouse.mjs");
 const script = join(import.meta.dirname, "scripts/night.ts");
@@ -138,3 +140,50 @@ test(
   },
   testTimeoutMs,
 );
+
+test(
+  "real viewers watch at the same time, and both are told apart in the end",
+  async () => {
+    const rungs = [{ kbps: 300, width: 480, height: 270 }];
+    const origin = await startScriptedOrigin({ feed: "main", rungs, segmentDurationMs: 1_000 });
+    try {
+      const { night } = await nightOf({});
+      const variables = { NIGHT: JSON.stringify(night), WIRE: JSON.stringify(wireOf(origin.url)) };
+      const { stdout, stderr, metrics } = await runK6(script, variables);
+      expect(stdout, stderr).toMatch(/^modelled: 20001 viewers, .*\nmeasured: 8 viewers on real/);
+      const count = (name: string) => metrics[name]?.values["count"] ?? 0;
+      expect(count("sim_joined_viewers")).toBe(20_001);
+      expect(count("viewer_joins")).toBe(8);
+      expect(count("viewer_watch_seconds")).toBeGreaterThan(8 * 5);
+    } finally {
+      await origin.close();
+    }
+  },
+  testTimeoutMs,
+);
+
+/** Eight viewers who come within two seconds and stay. */
+function wireOf(edge: string): WireRun {
+  return {
+    feed: "main",
+    targets: [[edge]],
+    linkRatios: [1],
+    seed: 1,
+    viewerCount: 8,
+    durationSec: 10,
+    arrivals: [
+      { atSec: 0, ratio: 0 },
+      { atSec: 2, ratio: 1 },
+    ],
+    churnPerMinRatio: 0,
+    startGraceSec: 60,
+    startLeavePerSecRatio: 0,
+    stallLeaveSecPerSec: 0,
+    holdBackTargetDurations: 3,
+    bufferMsMax: 30_000,
+    blockingReload: false,
+    sampleEvery: 0,
+    rttMs: 0,
+    judgedBy: "edges",
+  };
+}

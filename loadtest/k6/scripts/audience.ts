@@ -48,8 +48,8 @@ export function audienceScenario(night: NightRun, exec: string) {
         { duration: `${Math.round(1_000 * sec)}ms`, target },
       ];
     }),
-    // Enough for answers that take a tenth of a second.
-    preAllocatedVUs: Math.min(60, Math.max(5, Math.ceil(perSecMax / 10))),
+    // Enough for answers that take a quarter of a second.
+    preAllocatedVUs: Math.min(200, Math.max(10, Math.ceil(perSecMax / 4))),
   };
 }
 

@@ -1,32 +1,47 @@
 /**
  * A night of the model, driven and judged by k6: NIGHT (night-run.ts) says what, and the server's run
- * has been made. k6 starts its clock. SUMMARY names a file for the figures as JSON.
+ * has been made. k6 starts its clock. With WIRE (wire-run.ts) real viewers watch at the same time.
+ * SUMMARY names a file for the figures as JSON.
  */
+import exec from "k6/execution";
 import http from "k6/http";
+import { hlsjs } from "../../../src/viewer/rules/hlsjs.ts";
 import { audienceScenario, audienceThresholds, joinBatch } from "./audience.ts";
 import type { NightRun } from "./night-run.ts";
 import { refereeScenario, refereeThresholds, watchNight } from "./referee.ts";
-import type { SummaryData } from "./summary-text.ts";
+import { summaryFiles, type SummaryData } from "./summary-text.ts";
+import type { WireRun } from "./wire-run.ts";
+import { wireThresholds } from "./wire-thresholds.ts";
+import { watchTurn, wireScenario } from "./wire-viewers.ts";
 
-const night = JSON.parse(__ENV["NIGHT"] ?? "{}") as NightRun;
+const night = JSON.parse(__ENV["NIGHT"] ?? "null") as NightRun;
+const wire = JSON.parse(__ENV["WIRE"] ?? "null") as WireRun | null;
 
 export const options = {
   scenarios: {
     audience: audienceScenario(night, "audience"),
     referee: refereeScenario(night, "referee"),
+    ...(wire === null ? {} : { probe: wireScenario(wire, "probe") }),
   },
-  thresholds: { ...audienceThresholds(night), ...refereeThresholds, ...night.thresholds },
+  thresholds: {
+    ...(wire === null ? {} : wireThresholds(wire)),
+    ...audienceThresholds(night),
+    ...refereeThresholds,
+    ...night.thresholds,
+  },
   discardResponseBodies: true,
+  summaryTrendStats: ["avg", "med", "p(95)", "p(99)", "max"],
   systemTags: ["name", "status", "error_code", "scenario"],
   userAgent: "fullhouse-k6",
 };
 
-export function setup(): void {
+export function setup(): { startedUnixMs: number } {
   const response = http.post(`${night.serverUrl}/sim/runs/${night.runId}/start`, "{}", {
     headers: { "Content-Type": "application/json" },
     responseType: "text",
   });
   if (response.status !== 200) throw new Error(`the run does not start: ${response.body}`);
+  return { startedUnixMs: Date.now() };
 }
 
 export function audience(): void {
@@ -37,17 +52,24 @@ export function referee(): void {
   watchNight(night);
 }
 
-export function handleSummary({ metrics }: SummaryData): Record<string, string> {
-  const value = (name: string): string => (metrics[name]?.values["value"] ?? 0).toFixed(3);
-  const missed = Object.entries(metrics).flatMap(([name, { thresholds = {} }]) =>
-    Object.entries(thresholds).flatMap(([bound, { ok }]) => (ok ? [] : [`${name} ${bound}`])),
-  );
-  const lines = [
+/** VUs of other scenarios have numbers too, so a viewer's is that of its first turn: all begin at once. */
+export function probe(): void {
+  const index = exec.scenario.iterationInTest;
+  watchTurn({ run: wire!, rule: hlsjs, startUnixMs: undefined, index });
+}
+
+export default referee;
+
+export function handleSummary(data: SummaryData): Record<string, string> {
+  const value = (name: string): string => (data.metrics[name]?.values["value"] ?? 0).toFixed(3);
+  const { viewerCount = 0, durationSec = 0, targets = [] } = wire ?? {};
+  const edgeCount = targets[0]?.length ?? 0;
+  const files = summaryFiles(data, { viewerCount, seconds: durationSec, edgeCount });
+  // Without real viewers nothing was measured.
+  const lines = files["stdout"]!.split(/(?<=\n)/);
+  const shown = wire === null ? lines.filter((line) => line.startsWith("  MISSED")) : lines;
+  const modelled =
     `modelled: ${night.viewerCount} viewers, ${value("sim_egress_gbps_mean")} Gbps on average, ` +
-      `${value("sim_egress_gbps_peak")} Gbps at the peak, stall ratio ${value("sim_stall_ratio")}`,
-    ...missed.map((words) => `  MISSED             ${words}`),
-  ];
-  const file = __ENV["SUMMARY"];
-  const summary = file === undefined ? {} : { [file]: JSON.stringify(metrics) };
-  return { stdout: `${lines.join("\n")}\n`, ...summary };
+    `${value("sim_egress_gbps_peak")} at the peak, stall ratio ${value("sim_stall_ratio")}\n`;
+  return { ...files, stdout: modelled + shown.join("") };
 }

@@ -22,16 +22,18 @@ export interface WireViewers {
   run: WireRun;
   rule: RungRule;
   startUnixMs: number | undefined;
+  /** Who this VU is; its number in the whole test where the test is of these viewers alone. */
+  index?: number;
 }
 
 let watching: Watching | undefined;
 
 /** One turn of this VU's viewer; waits for its arrival first. */
-export function watchTurn({ run, rule, startUnixMs }: WireViewers): void {
+export function watchTurn(viewers: WireViewers): void {
+  const { run, rule, startUnixMs, index = exec.vu.idInTest - 1 } = viewers;
   const startMs = startUnixMs ?? exec.scenario.startTime;
   const endMs = startMs + 1_000 * run.durationSec;
   if (watching === undefined) {
-    const index = exec.vu.idInTest - 1;
     watching = watchingOf(run, rule, index);
     arrive(run, watching, index, startMs);
   }

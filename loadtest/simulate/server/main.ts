@@ -1,18 +1,13 @@
 /**
  * The simulation server: the model as a program that k6 drives over HTTP while real viewers watch.
- * The composition root. It makes way for everything else on the machine, because what is measured
- * beside it must not suffer from what is modelled.
+ * The composition root. This thread only answers; those that compute run at low priority.
  */
-import { setPriority } from "node:os";
 import { commitOf } from "../../../src/node/commit.ts";
 import { listenOn } from "../../../src/node/listen.ts";
 import type { Log } from "../../../src/node/log.ts";
 import { reportReady, type ReadyPorts } from "../../../src/node/ready.ts";
 import { createControlServer } from "./control-server.ts";
 import { SimRuns } from "./sim-runs.ts";
-
-/** Half way to the lowest. */
-const niceness = 10;
 
 export interface SimServer {
   ports: ReadyPorts;
@@ -21,8 +16,6 @@ export interface SimServer {
 
 /** Listens on a free port of 127.0.0.1. */
 export async function runSimServer(of: { stateDir: string; log: Log }): Promise<SimServer> {
-  // Threads inherit it, so it is set before there are any.
-  setPriority(niceness);
   const { stateDir, log } = of;
   const runs = new SimRuns({
     commit: commitOf(),

@@ -141,6 +141,7 @@ export class PacedRun {
   stats(sinceSec: number, rowCountMax: number): Record<string, unknown> {
     const { windowUs, windowCount, scenario } = this.#plan;
     const last = this.#states.at(-1);
+    this.#noteBehind();
     const windows = this.#states.length;
     const first = Math.ceil((sinceSec * 1e6) / windowUs);
     return {
@@ -234,7 +235,7 @@ export class PacedRun {
     return this.#pace.behindSec(this.#states.length, this.#elapsedMs());
   }
 
-  /** Furthest behind is just before a window is done. */
+  /** Furthest behind is just before a window is done, or whenever somebody looks. */
   #noteBehind(): void {
     this.#behindSecMax = Math.max(this.#behindSecMax, this.#behindSec());
   }

@@ -65,7 +65,8 @@ export class StartedServer {
     for (;;) {
       const { json } = await this.ask(`${run}/stats?since=0`);
       if (isWanted(json)) return json;
-      if (json["state"] !== "running") throw new Error(JSON.stringify(json));
+      if (!["created", "running"].includes(String(json["state"])))
+        throw new Error(JSON.stringify(json));
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
