@@ -77,7 +77,7 @@ export type SimInput = SimInputs["inputs"][number];
 
 /** The same with any scenario: that is checked with words of its own. */
 export const simInputsEnvelope = simInputsSchema.extend({
-  scenario: z.record(z.string(), z.unknown()),
+  scenario: z.record(z.string(), z.unknown(), { error: "must be keys and values" }),
 });
 
 /** Undefined, or the rule that the caps together break. */

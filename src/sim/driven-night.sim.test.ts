@@ -72,6 +72,12 @@ test("nobody comes before the night is told so, and then only so many, within th
   expect(timeline[9]!.egressGbps).toBe(0);
 });
 
+test("the curve plays no part: not in who comes, nor in how links are shared when many do", () => {
+  const early = scenarioOf(settings, { audience: { arrivals: [{ atSec: 0, ratio: 1 }] } });
+  const inputs = [at(20, { kind: "join", count: 1_500 }), at(180, { kind: "join", count: 4_500 })];
+  expect(run(early, inputs)).toEqual(run(scenario, inputs));
+});
+
 test("of a weighted audience as many come as viewers stand for, whatever the batches", () => {
   const weighted = scenarioOf(settings, {
     audience: { viewerCount: 6_000, sampleWeight: 7, churnPerMinRatio: 0 },
