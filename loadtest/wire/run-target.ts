@@ -74,7 +74,7 @@ function watchedNode(stack: Stack, name: Stack["nodes"][number]): WatchedNode {
 async function feedIsLive(url: string): Promise<void> {
   const deadlineMs = performance.now() + liveMsMax;
   for (let version = 0; ;) {
-    const signal = AbortSignal.timeout(Math.max(1, deadlineMs - performance.now()));
+    const signal = AbortSignal.timeout(Math.max(1, Math.round(deadlineMs - performance.now())));
     const response = await fetch(`${url}/live/${feed}/status.json?v=${version}`, { signal });
     const status = (await response.json()) as { version: number; state: string };
     if (status.state === "live") return;

@@ -166,7 +166,8 @@ function distributionsOf({ plan, log, counts }: NightResult): ModelReport["distr
   };
 }
 
-function relayOf({ relayCounts }: World): ModelReport["relay"] {
+function relayOf(world: World): ModelReport["relay"] {
+  const { relayCounts } = world;
   const total = (name: CountName): number => {
     let value = 0;
     for (let at = countIndex[name]; at < relayCounts.length; at += countSlots) {
@@ -174,11 +175,12 @@ function relayOf({ relayCounts }: World): ModelReport["relay"] {
     }
     return value;
   };
-  const [hits, joins, misses] = [total("hit"), total("join"), total("miss")];
-  const requests = hits + joins + misses;
+  const asked = totalOf(world, sum.asked);
+  const joined = totalOf(world, sum.joined);
+  const misses = total("miss");
   return {
-    hitRatio: rounded(ratio(hits, requests)),
-    joinRatio: rounded(ratio(joins, requests)),
+    hitRatio: rounded(ratio(Math.max(0, asked - joined - misses), asked)),
+    joinRatio: rounded(ratio(joined, asked)),
     missCount: misses,
     fillCount: total("fill"),
     retryCount: total("retry"),

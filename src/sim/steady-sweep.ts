@@ -66,6 +66,7 @@ export function runSteadily(s: Shard, e: number, members: Int32Array): void {
   let sentBytes = 0;
   let requests = 0;
   let steps = 0;
+  let joined = 0;
 
   // eslint-disable-next-line @typescript-eslint/prefer-for-of -- an iterator costs as much as a step
   for (let n = 0; n < members.length; n++) {
@@ -252,6 +253,7 @@ export function runSteadily(s: Shard, e: number, members: Int32Array): void {
       const behind = newestMsn[row]! - msn;
       const isRecent = behind >= 0 && behind < recentCount;
       let thereUs = isRecent ? readyUs[recentSlot(row, msn)]! : Number.NaN;
+      if (thereUs > askedUs + rttUs / 2) joined++;
       if (thereUs !== thereUs) {
         thereUs = askedUs + rttUs / 2 + plan.shieldRttUs + (8 * bytes) / plan.uplinkBitsPerUs;
       }
@@ -285,5 +287,7 @@ export function runSteadily(s: Shard, e: number, members: Int32Array): void {
   }
   world.sums[e * sumCount + sum.edgeBytes]! += sentBytes;
   world.sums[e * sumCount + sum.requests]! += requests;
+  world.sums[e * sumCount + sum.asked]! += steps;
+  world.sums[e * sumCount + sum.joined]! += joined;
   s.counts.steps[0]! += steps;
 }

@@ -112,7 +112,7 @@ export class TierNode {
       this.#relay.demand(state.objects.segmentSlotOf(track, lastMsn), count, nowMs);
       // Whoever joins starts a few segments back; following has brought those since it began.
       const { holdBackTargetDurations } = this.#plan.scenario.viewer;
-      const first = Math.max(firstMsn, lastMsn - holdBackTargetDurations);
+      const first = Math.max(firstMsn, Math.ceil(lastMsn - holdBackTargetDurations));
       for (let msn = first; msn < lastMsn; msn++) {
         const object = state.objects.segmentSlotOf(track, msn);
         if (state.objects.state[object] === objectState.absent)

@@ -160,6 +160,8 @@ export function beginBody(s: Shard, i: number, e: number, askedUs: number, rung:
   if (!isFromPeer) {
     world.demand[row]! += 1;
     let readyUs = readyAtEdge(world, row, msn);
+    world.sums[e * sumCount + sum.asked]! += 1;
+    if (readyUs > askedUs + plan.rttUs / 2) world.sums[e * sumCount + sum.joined]! += 1;
     if (readyUs !== readyUs) {
       readyUs = askedUs + plan.rttUs / 2 + plan.shieldRttUs + (8 * bytes) / plan.uplinkBitsPerUs;
     }

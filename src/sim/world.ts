@@ -46,6 +46,9 @@ export const sum = {
   overCapacityQuanta: 14,
   /** Media in the buffers of sessions that were open at the end. */
   bufferedMs: 15,
+  /** Segments asked of the edge, and those of them that were on their way to it. */
+  asked: 16,
+  joined: 17,
 } as const;
 export const sumCount = Object.keys(sum).length;
 
