@@ -4,11 +4,12 @@ import type { SimInput, SimOrder } from "../config/schema-sim-inputs.ts";
 import type { ModelReport } from "../config/schema-model-report.ts";
 import type { Scenario } from "../config/schema-scenario.ts";
 import { arrivedRatio } from "../viewer/arrival-curve.ts";
+import { gatherAudience } from "./audience.ts";
 import { inputsProblem, orderProblem } from "./night-inputs.ts";
 import { NightStates } from "./night-state.ts";
 import { planOf } from "./plan.ts";
 import { DrivenNight } from "./testing/driven-night.ts";
-import { runNight } from "./testing/run-night.ts";
+import { memoryOf, runNight } from "./testing/run-night.ts";
 import { scenarioOf, type Settings } from "./testing/scenario-of.ts";
 
 const settings: Settings = {
@@ -73,9 +74,27 @@ test("nobody comes before the night is told so, and then only so many, within th
 });
 
 test("the curve plays no part: not in who comes, nor in how links are shared when many do", () => {
-  const early = scenarioOf(settings, { audience: { arrivals: [{ atSec: 0, ratio: 1 }] } });
+  // Capacity is short when the last of them come, long after either curve's end.
+  const tight: Settings = { topology: { edgeKbpsPerViewer: 350 } };
+  const late = scenarioOf(settings, tight);
+  const early = scenarioOf(settings, tight, { audience: { arrivals: [{ atSec: 0, ratio: 1 }] } });
   const inputs = [at(20, { kind: "join", count: 1_500 }), at(180, { kind: "join", count: 4_500 })];
-  expect(run(early, inputs)).toEqual(run(scenario, inputs));
+  const report = run(early, inputs);
+  expect(report).toEqual(run(late, inputs));
+  expect(report.conservation.overCapacityQuanta).toBe(0);
+});
+
+test("those come first who would have come first, whichever edge they are at", () => {
+  const night = new DrivenNight(scenario, { capsKbps: [], shardCount: 1 });
+  night.runUntil(4, [at(0, { kind: "join", count: 1_300 }), at(2, { kind: "join", count: 200 })]);
+  const { session } = night.result.world;
+  const came = [...session.keys()].filter((i) => session[i]! > 0);
+  const { world } = memoryOf(planOf(scenario));
+  gatherAudience(world);
+  const byArrival = [...world.nextUs.keys()].sort((a, b) => world.nextUs[a]! - world.nextUs[b]!);
+  expect(came).toHaveLength(1_500);
+  // The curve has 1,200 come at the same instant, so that those have no order.
+  expect(new Set(came)).toEqual(new Set(byArrival.slice(0, 1_500)));
 });
 
 test("of a weighted audience as many come as viewers stand for, whatever the batches", () => {
