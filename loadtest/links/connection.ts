@@ -9,6 +9,7 @@ import type { LinkCounts } from "./link-counts.ts";
 import type { Pacemaker } from "./pacemaker.ts";
 import { PacedLink } from "./paced-link.ts";
 import type { PathRate } from "./path-rate.ts";
+import type { ReadBlocks } from "./read-blocks.ts";
 import type { SharedBucket } from "./shared-bucket.ts";
 
 /** Above this the edge is not read, until half of it is out. */
@@ -24,6 +25,7 @@ export interface ConnectionOptions {
   bucket: SharedBucket | undefined;
   rttUs: number;
   pacemaker: Pacemaker;
+  blocks: ReadBlocks;
   counts: LinkCounts;
   /** Both sockets are closed. */
   closed: () => void;
@@ -41,12 +43,19 @@ export class Connection {
     const { pacemaker, rttUs, edge } = options;
     this.#options = options;
     this.#viewer = viewer;
-    this.#edge = connect({ ...edge, allowHalfOpen: true, noDelay: true });
+    this.#edge = connect({
+      ...edge,
+      allowHalfOpen: true,
+      noDelay: true,
+      onread: { buffer: options.blocks.readInto, callback: (length) => this.#arrived(length) },
+    });
     this.#down = new PacedLink({
       ...options,
       schedule: pacemaker.schedule,
       delayUs: rttUs / 2,
       send: (bytes, dueUs) => this.#send(bytes, dueUs),
+      // What the system has not taken yet is still needed.
+      released: (bytes) => viewer.writableLength === 0 && options.blocks.release(bytes),
       ended: () => viewer.end(),
     });
     this.#up = new DelayLine({
@@ -78,12 +87,6 @@ export class Connection {
       this.#up.end(pacemaker.nowUs());
       pacemaker.arm();
     });
-    edge.on("data", (bytes) => {
-      counts.fromEdges += bytes.length;
-      this.#down.push(bytes, pacemaker.nowUs());
-      if (this.#down.waitingBytes > downBytesMax) edge.pause();
-      pacemaker.arm();
-    });
     edge.on("end", () => {
       this.#down.end(pacemaker.nowUs());
       pacemaker.arm();
@@ -101,6 +104,16 @@ export class Connection {
       this.#closeLinks();
     });
     edge.on("close", () => this.#countClosed());
+  }
+
+  /** Bytes are in the buffer that all connections read into. Returns whether to go on reading. */
+  #arrived(length: number): boolean {
+    const { pacemaker, counts, blocks } = this.#options;
+    counts.fromEdges += length;
+    this.#down.push(blocks.keep(length), pacemaker.nowUs());
+    if (this.#down.waitingBytes > downBytesMax) this.#edge.pause();
+    pacemaker.arm();
+    return !this.#edge.isPaused();
   }
 
   #closeLinks(): void {

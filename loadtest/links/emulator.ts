@@ -11,6 +11,7 @@ import { LinkCounts, type LinkStatus } from "./link-counts.ts";
 import { Pacemaker } from "./pacemaker.ts";
 import { PathRate } from "./path-rate.ts";
 import type { LinkPlan } from "./plan.ts";
+import { ReadBlocks } from "./read-blocks.ts";
 import { SharedBucket } from "./shared-bucket.ts";
 
 /** Where the path of a class to an edge begins. */
@@ -25,6 +26,7 @@ export class Emulator {
   readonly #plan: LinkPlan;
   readonly #pacemaker = new Pacemaker();
   readonly #counts = new LinkCounts();
+  readonly #blocks = new ReadBlocks();
   readonly #connections = new Set<Connection>();
   readonly #servers: Server[] = [];
 
@@ -91,6 +93,7 @@ export class Emulator {
       rate: new PathRate({ kbps: to.kbps, noise, seed, number }),
       rttUs: rttMs * 1_000,
       pacemaker: this.#pacemaker,
+      blocks: this.#blocks,
       counts,
       closed: () => {
         counts.open -= 1;

@@ -125,7 +125,7 @@ test("in no interval does more pass than the bucket's rate and one quantum's wor
         ahead = Math.max(0, ahead - (bucketKbps * spanUs) / 8_000) + bytes;
         // Pieces are of one instant each, though they passed over some time before.
         const pieceBytes = bodies.reduce((sum, { kbps }) => {
-          return sum + Math.max(4_096, 12.5 * kbps) * 1.5;
+          return sum + Math.max(4_096, 12.5 * kbps) * 1.5 + 512;
         }, 0);
         expect(ahead).toBeLessThan(2 * quantumBytes + pieceBytes);
       });
