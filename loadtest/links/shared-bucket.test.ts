@@ -103,6 +103,14 @@ test("two bodies through a bucket of one path's rate take twice as long, whereve
   }
 });
 
+test("short bodies that come one upon the other lose nothing between them", () => {
+  const bodies = Array.from({ length: 50 }, (_, n) => {
+    return { kbps: 10_000, bytes: 1_700, fromUs: n * 13_000 };
+  });
+  const ends = endsOf(sendAll(1_000, bodies));
+  expect(Math.abs(Math.max(...ends) - 50 * 13_600)).toBeLessThan(2 * quantumUs);
+});
+
 const crowd = fc.array(
   fc.record({
     kbps: path,
