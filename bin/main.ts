@@ -6,6 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { AppError } from "../src/base/errors.ts";
 import type { ConfigPrintOptions } from "./config.ts";
 import type { ConfigOptions } from "./config-options.ts";
+import type { LoadtestArguments } from "./loadtest.ts";
 import type { RecordArguments } from "./record.ts";
 import type { SimulateArguments } from "./simulation-plan.ts";
 import { addSession } from "./session-command.ts";
@@ -45,6 +46,7 @@ export function commandLine(launch: Launch): Command {
   addStart(program, launch);
   addPrograms(program);
   addSimulate(program);
+  addLoadtest(program);
   addTools(program, launch);
   addSession(program);
   return program;
@@ -109,6 +111,28 @@ function addSimulate(program: Command): void {
     .action(async (options: { state: string }) => {
       const { simServer } = await import("./sim-server.ts");
       await simServer(options);
+    });
+}
+
+function addLoadtest(program: Command): void {
+  withSettings(program.command("loadtest"))
+    .description("real viewers in k6 at real edges, the modelled night beside them, one report")
+    .argument("<scenario>", "name of a scenario, or path of a YAML file (docs/loadtest.md)")
+    .option("--viewers <count>", "real viewers beside the modelled ones", integer(1, 100_000))
+    .option("--seed <number>", "another run of the same night", integer(0, 4_294_967_295))
+    .option("--target <url>", "somebody else's edge, instead of a broadcast of our own")
+    .option("--no-validation", "leave out the runs that hold the model against the wire")
+    .option(
+      "--threshold <bound>",
+      "what the model must keep to, such as 'sim_stall_ratio<0.02'; may be repeated",
+      (bound: string, before: string[]) => [...before, bound],
+      [] as string[],
+    )
+    .option("--out <dir>", "write report.html, report.json, summary.txt and inputs.json there")
+    .option("--json", "print the report as one JSON object, and nothing else")
+    .action(async (scenario: string, options: LoadtestArguments) => {
+      const { loadtest } = await import("./loadtest.ts");
+      await loadtest(scenario, options);
     });
 }
 

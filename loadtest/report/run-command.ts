@@ -32,6 +32,7 @@ export function changesWords({ viewers, settings }: RunCommand): string {
 }
 
 /** A word as a shell takes it. */
-function quoted(word: string): string {
+/** A word as a shell takes it. */
+export function quoted(word: string): string {
   return /^[\w.,:/=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

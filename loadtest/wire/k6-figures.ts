@@ -1,11 +1,11 @@
 /** Reads figures of a run from the end-of-test metrics of k6, by metric, tag and statistic. */
 
-export interface K6Metrics {
-  readonly [name: string]: {
-    values: Readonly<Record<string, number>>;
-    thresholds?: Readonly<Record<string, { ok: boolean }>>;
-  };
+interface K6Metric {
+  values: Readonly<Record<string, number>>;
+  thresholds?: Readonly<Record<string, { ok: boolean }>>;
 }
+
+export type K6Metrics = Readonly<Record<string, K6Metric>>;
 
 export class K6Figures {
   readonly #metrics: K6Metrics;

@@ -27,7 +27,8 @@ export async function recordingOf(
     .update(JSON.stringify([formVersion, recordingSec, ...ladderSettings]))
     .digest("hex")
     .slice(0, 16);
-  const cache = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+  const { XDG_CACHE_HOME: stated = "" } = process.env;
+  const cache = stated === "" ? join(homedir(), ".cache") : stated;
   const folder = join(cache, "fullhouse", "recordings", name);
   if (existsSync(folder)) return folder;
   say(`Recording ${recordingSec} s of the test card in this ladder (once) ...`);

@@ -43,7 +43,9 @@ export async function startTarget(
       nodes: stack.nodes.map((name) => watchedNode(stack, name)),
       processes: stack.nodes.map((name) => ({ name, pid: stack.pidOf(name) })),
       isOwn: true,
-      stop: async () => void (await stack.stop()),
+      stop: async () => {
+        await stack.stop();
+      },
     };
   } catch (error) {
     await stack.stop();

@@ -82,10 +82,11 @@ export function validationRow(run: MeasuredRun, models: readonly ModelReport[]):
   };
 }
 
-/** What edges fetched over the whole run. */
-function fillBytesOf({ samples, nodes }: MeasuredRun): number {
-  const span = { before: samples[0]!, after: samples.at(-1)! };
-  return tierBetween(nodes, "edge", span).fillBytes;
+/** What edges fetched up to the run's last instant; they follow the feed a while longer. */
+function fillBytesOf({ samples, nodes, startMs, setup }: MeasuredRun): number {
+  const endMs = startMs + 1_000 * setup.durationSec;
+  const after = samples.findLast(({ atMs }) => atMs <= endMs) ?? samples.at(-1)!;
+  return tierBetween(nodes, "edge", { before: samples[0]!, after }).fillBytes;
 }
 
 /** Both parameter sets, which differ only where the report says so. */

@@ -1,0 +1,150 @@
+/**
+ * `fullhouse loadtest`: real viewers in k6 at real edges, the modelled night beside them, one report.
+ * Progress goes to standard error, the summary or the JSON to standard output, reports to --out.
+ */
+import { constants } from "node:os";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { loadJobSummary } from "../loadtest/report/load-job-summary.ts";
+import { loadTextSummary } from "../loadtest/report/load-text-summary.ts";
+import { jsonLine, prepareFolder, writeLoadReport } from "../loadtest/report/report-files.ts";
+import { quoted } from "../loadtest/report/run-command.ts";
+import { progressWords } from "../loadtest/wire/load-progress.ts";
+import { inputsFileName, loadTest } from "../loadtest/wire/load-test.ts";
+import { AppError } from "../src/base/errors.ts";
+import type { LoadReport } from "../src/config/schema-load-report.ts";
+import type { SettingsLayer } from "../src/config/resolve-layers.ts";
+import type { Scenario } from "../src/config/schema-scenario.ts";
+import { commitOf } from "../src/node/commit.ts";
+import { loadScenario } from "../src/node/scenario-file.ts";
+import { StatusDisplay } from "./status-display.ts";
+
+export interface LoadtestArguments {
+  viewers?: number;
+  seed?: number;
+  out?: string;
+  target?: string;
+  json?: boolean;
+  validation: boolean;
+  threshold: string[];
+  set: string[];
+}
+
+const thresholdsMissedCode = 99;
+
+/** Throws an AppError; else sets the exit code: 0 passed, 99 missed, 1 void. */
+export async function loadtest(name: string, args: LoadtestArguments): Promise<void> {
+  const scenario = scenarioOf(name, args);
+  const thresholds = thresholdsOf(args.threshold);
+  checkTarget(args.target);
+  if (args.out !== undefined) prepareFolder(args.out, "load");
+  const display = new StatusDisplay(process.stderr, () => performance.now());
+  const { signal, interrupted } = abortOnSignal();
+  try {
+    const { report, inputs } = await loadTest({
+      scenario,
+      target: args.target,
+      thresholds,
+      commit: commitOf(),
+      command: commandOf(name, args),
+      say: (line) => display.say(line),
+      onProgress: (progress) => display.show({ line: progressWords(progress), key: "load" }),
+      signal,
+    });
+    display.end();
+    tell(report, inputs, args, display);
+    process.exitCode = exitCodeOf(report);
+  } catch (error) {
+    display.end();
+    const code = interrupted();
+    if (code === undefined) throw error;
+    display.say("fullhouse: interrupted; what was started is stopped, and nothing is reported");
+    process.exitCode = code;
+  }
+}
+
+function scenarioOf(name: string, { viewers, seed, validation, set }: LoadtestArguments): Scenario {
+  const layer = (source: string, values: Record<string, unknown>): SettingsLayer => ({
+    source,
+    values,
+  });
+  return loadScenario({
+    scenario: name,
+    options: [
+      ...(viewers === undefined ? [] : [layer("--viewers", { wire: { viewerCount: viewers } })]),
+      ...(seed === undefined ? [] : [layer("--seed", { seed })]),
+      ...(validation ? [] : [layer("--no-validation", { wire: { validationCounts: [] } })]),
+    ],
+    settings: set,
+  }).scenario;
+}
+
+/** `sim_stall_ratio<0.02` as k6 takes it: by metric, `value<0.02`. */
+function thresholdsOf(texts: readonly string[]): Record<string, string[]> {
+  const thresholds: Record<string, string[]> = {};
+  for (const text of texts) {
+    const [, metric, bound] =
+      /^(sim_[a-z_]+)\s*((?:<=?|>=?|==|!=)\s*-?\d+(?:\.\d+)?)$/.exec(text) ?? [];
+    if (metric === undefined || bound === undefined) {
+      throw new AppError(
+        "USAGE",
+        `--threshold must be like 'sim_stall_ratio<0.02' (a metric of the model and a bound), got ${text}`,
+      );
+    }
+    (thresholds[metric] ??= []).push(`value${bound}`);
+  }
+  return thresholds;
+}
+
+function checkTarget(target: string | undefined): void {
+  if (target === undefined) return;
+  const isUrl = URL.canParse(target) && /^https?:$/.test(new URL(target).protocol);
+  if (isUrl) return;
+  throw new AppError("USAGE", `--target must be a URL such as http://host:8080, got ${target}`);
+}
+
+function commandOf(name: string, args: LoadtestArguments): string {
+  const { viewers, seed, target, validation, threshold, set } = args;
+  return [
+    `fullhouse loadtest ${quoted(name)}`,
+    ...(viewers === undefined ? [] : [`--viewers ${viewers}`]),
+    ...(seed === undefined ? [] : [`--seed ${seed}`]),
+    ...(target === undefined ? [] : [`--target ${quoted(target)}`]),
+    ...(validation ? [] : ["--no-validation"]),
+    ...threshold.map((text) => `--threshold ${quoted(text)}`),
+    ...set.map((setting) => `--set ${quoted(setting)}`),
+  ].join(" ");
+}
+
+function tell(
+  report: LoadReport,
+  inputs: string | null,
+  { out, json }: LoadtestArguments,
+  display: StatusDisplay,
+): void {
+  process.stdout.write(json === true ? jsonLine(report) : loadTextSummary(report));
+  const { GITHUB_STEP_SUMMARY: jobSummary = "" } = process.env;
+  if (jobSummary !== "") writeFileSync(jobSummary, loadJobSummary(report), { flag: "a" });
+  if (out === undefined) return;
+  display.say(`Report: ${writeLoadReport(out, report)}`);
+  if (inputs !== null) writeFileSync(join(out, inputsFileName), inputs);
+}
+
+function exitCodeOf({ verdict }: LoadReport): number {
+  if (verdict === "passed") return 0;
+  return verdict === "missed" ? thresholdsMissedCode : 1;
+}
+
+/** The first signal stops what runs, in order; the second ends this at once. */
+function abortOnSignal(): { signal: AbortSignal; interrupted: () => number | undefined } {
+  const controller = new AbortController();
+  let code: number | undefined;
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.on(name, () => {
+      if (code !== undefined) process.exit(code);
+      code = 128 + constants.signals[name];
+      controller.abort(new Error("interrupted"));
+    });
+  }
+  return { signal: controller.signal, interrupted: () => code };
+}

@@ -1,0 +1,40 @@
+/** How a load test fares while it runs, for who watches it. */
+import type { NightStats } from "./model-night.ts";
+import { gbpsBetween, tierBetween } from "./node-sums.ts";
+import type { RunTarget } from "./run-target.ts";
+import type { Sample } from "./sampler.ts";
+import type { WireSetup } from "./wire-setup.ts";
+
+export interface LoadProgress {
+  /** Measured: what edges send now, and viewers they see; undefined for somebody else's target. */
+  wire: { gbps: number; viewers: number } | undefined;
+  viewerCount: number;
+  /** Modelled; undefined before the first word of it, and where there is no model. */
+  model: NightStats | undefined;
+}
+
+export function progressOf(
+  samples: readonly Sample[],
+  of: { target: RunTarget; setup: WireSetup; model: NightStats | undefined },
+): LoadProgress {
+  const { target, setup, model } = of;
+  const [before, after] = [samples.at(-2), samples.at(-1)];
+  const { viewerCount } = setup;
+  if (target.nodes.length === 0 || before === undefined || after === undefined) {
+    return { wire: undefined, viewerCount, model };
+  }
+  const edge = tierBetween(target.nodes, "edge", { before, after });
+  const gbps = gbpsBetween(edge.egressBytes, { before, after });
+  return { wire: { gbps, viewers: edge.viewers }, viewerCount, model };
+}
+
+/** One line: "measured 0.42 Gbps, 980 of 1,000 viewers | modelled 121 Gbps, 250,000 viewers at 0:12:30". */
+export function progressWords({ wire, viewerCount, model }: LoadProgress): string {
+  const counted = (value: number): string => Math.round(value).toLocaleString("en-US");
+  const measured =
+    wire === undefined
+      ? `${counted(viewerCount)} viewers`
+      : `measured ${wire.gbps.toFixed(2)} Gbps, ${counted(wire.viewers)} of ${counted(viewerCount)} viewers`;
+  if (model === undefined) return measured;
+  return `${measured} | modelled ${model.egressGbps.toFixed(1)} Gbps, ${counted(model.viewers)} viewers at ${Math.round(model.tSec)} s`;
+}

@@ -1,0 +1,271 @@
+/**
+ * A load test from beginning to end: the model held against the wire at some sizes, then the modelled
+ * night with real viewers beside it, driven and judged by k6; all of it made into one report.
+ */
+import { arch, availableParallelism, cpus, platform, release, totalmem } from "node:os";
+import { join } from "node:path";
+import { generatorComplaints, loadVerdictOf } from "../../src/config/schema-load-report-rules.ts";
+import type { LoadReport } from "../../src/config/schema-load-report.ts";
+import type { ModelReport } from "../../src/config/schema-model-report.ts";
+import type { Scenario } from "../../src/config/schema-scenario.ts";
+import { packageRoot } from "../../src/node/package-root.ts";
+import { k6Version } from "../k6/build/build.mjs";
+import { runSimulation } from "../simulate/run-simulation.ts";
+import { budgetRows, readBudgets } from "./budgets.ts";
+import { requireCapacity } from "./capacity-check.ts";
+import { caveatsOf } from "./caveats.ts";
+import { conservationRows } from "./conservation.ts";
+import { readFeedFacts, type FeedFacts } from "./feed-facts.ts";
+import { findOrBuildK6 } from "./k6-process.ts";
+import { checksOf } from "./load-checks.ts";
+import { progressOf, type LoadProgress } from "./load-progress.ts";
+import type { MeasuredRun } from "./measured-run.ts";
+import { nightRun, prepareNight, type ModelNight } from "./model-night.ts";
+import { foreignTarget, startTarget, type RunTarget } from "./run-target.ts";
+import { runWire } from "./run-wire.ts";
+import { twinScenario } from "./twin-scenario.ts";
+import { parameterSets, validationRow, type ValidationRow } from "./validation.ts";
+import { generatorSection, wireSection } from "./wire-section.ts";
+import { probeSetup, validationSetup, type WireSetup } from "./wire-setup.ts";
+
+export interface LoadTestOptions {
+  scenario: Scenario;
+  /** Base URL of somebody else's edge; else a broadcast of our own is started. */
+  target?: string | undefined;
+  /** Further thresholds of k6, by metric. */
+  thresholds: Readonly<Record<string, readonly string[]>>;
+  commit: string;
+  /** The command that runs it again. */
+  command: string;
+  say: (line: string) => void;
+  onProgress: (progress: LoadProgress) => void;
+  signal?: AbortSignal;
+}
+
+export interface LoadTestResult {
+  report: LoadReport;
+  /** What was asked of the model, for `fullhouse simulate --replay`; null without a model. */
+  inputs: string | null;
+}
+
+/** Name of that file, beside the report. */
+export const inputsFileName = "inputs.json";
+
+/** The model runs of a validation row: their figures are averaged. */
+const modelSeedCount = 3;
+/** Past this share of the night the model ran too slowly for its inputs to be where they belong. */
+const behindRatioMax = 0.05;
+
+/** Throws an AppError when something it needs is missing, too small or breaks, or `signal` aborts it. */
+export async function loadTest(options: LoadTestOptions): Promise<LoadTestResult> {
+  const { scenario, say } = options;
+  const bounds = readBudgets();
+  requireCapacity(scenario);
+  const k6 = await findOrBuildK6(say);
+  const target = await targetOf(options);
+  try {
+    const feedNow = await readFeedFacts(target.edgeUrls[0]!, target.feed, { canBlock: false });
+    say(`The feed has rungs of ${feedNow.rungs.map(({ peakKbps }) => peakKbps).join(", ")} kbps.`);
+    const validation = target.isOwn ? await validate({ ...options, k6, target }) : null;
+    const main = await runNight({ ...options, k6, target });
+    return { report: reportOf({ options, target, validation, main, bounds }), inputs: main.inputs };
+  } finally {
+    await target.stop();
+  }
+}
+
+async function targetOf({ target, scenario, say }: LoadTestOptions): Promise<RunTarget> {
+  return target === undefined ? startTarget(scenario, say) : foreignTarget(target);
+}
+
+type Running = Omit<LoadTestOptions, "target"> & { k6: string; target: RunTarget };
+
+interface Validated {
+  rows: ValidationRow[];
+  setup: WireSetup;
+  feed: FeedFacts;
+  complaints: string[];
+}
+
+/** Wire and model side by side, for each size; null when none is asked for. */
+async function validate(running: Running): Promise<Validated | null> {
+  const { scenario, target, say, k6, signal } = running;
+  const { validationCounts } = scenario.wire;
+  const rows: ValidationRow[] = [];
+  const complaints: string[] = [];
+  let last: Pick<Validated, "setup" | "feed"> | undefined;
+  for (const viewerCount of validationCounts) {
+    const setup = validationSetup(scenario, viewerCount);
+    say(`Wire against model: ${viewerCount} real viewers, ${setup.durationSec} s ...`);
+    const run = await runWire({
+      ...{ k6, scenario, setup, target, signal },
+      script: scriptOf("wire.ts"),
+      onSample: (samples) =>
+        running.onProgress(progressOf(samples, { target, setup, model: undefined })),
+    });
+    // Now the window is full: the sizes of all its segments are known.
+    const feed = await readFeedFacts(target.edgeUrls[0]!, target.feed, { canBlock: true });
+    const models: ModelReport[] = [];
+    for (let seed = scenario.seed; seed < scenario.seed + modelSeedCount; seed++) {
+      const twin = twinScenario(scenario, { setup, feed, seed });
+      const { report } = await runSimulation({
+        scenario: twin,
+        commit: running.commit,
+        workerCount: 1,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      models.push(report);
+    }
+    rows.push(validationRow(run, models));
+    const found = generatorComplaints(generatorSection(run, k6Version));
+    complaints.push(...found.map((words) => `At ${viewerCount} viewers: ${words}`));
+    last = { setup, feed };
+  }
+  return last === undefined ? null : { rows, complaints, ...last };
+}
+
+interface Main {
+  run: MeasuredRun;
+  report: ModelReport | null;
+  inputs: string | null;
+  behindSecMax: number;
+}
+
+/** The modelled night and its real viewers; against somebody else's target, those alone. */
+async function runNight(running: Running): Promise<Main> {
+  const { scenario, target, say, thresholds, k6, signal } = running;
+  const setup = probeSetup(scenario);
+  const night = target.isOwn ? await prepareNight(scenario) : undefined;
+  try {
+    const { viewerCount } = scenario.audience;
+    say(
+      night === undefined
+        ? `${setup.viewerCount} real viewers, ${setup.durationSec} s ...`
+        : `${viewerCount} modelled viewers and ${setup.viewerCount} real ones, ${setup.durationSec} s ...`,
+    );
+    const watched = watchModel(night);
+    const run = await runWire({
+      ...{ k6, scenario, setup, target, signal },
+      script: scriptOf(night === undefined ? "wire.ts" : "night.ts"),
+      variables:
+        night === undefined ? {} : { NIGHT: JSON.stringify(nightRun(scenario, night, thresholds)) },
+      processes: night === undefined ? [] : [night.process],
+      onSample: (samples) =>
+        running.onProgress(progressOf(samples, { target, setup, model: watched() })),
+    });
+    if (night === undefined) return { run, report: null, inputs: null, behindSecMax: 0 };
+    return { run, ...(await night.result()) };
+  } finally {
+    await night?.stop();
+  }
+}
+
+/** The model's last known state; each look at it asks for the next one. */
+function watchModel(night: ModelNight | undefined): () => LoadProgress["model"] {
+  let last: LoadProgress["model"];
+  let isAsking = false;
+  return () => {
+    if (night !== undefined && !isAsking) {
+      isAsking = true;
+      void night.stats().then((stats) => {
+        isAsking = false;
+        if (stats !== undefined) last = stats;
+      });
+    }
+    return last;
+  };
+}
+
+function reportOf(of: {
+  options: LoadTestOptions;
+  target: RunTarget;
+  validation: Validated | null;
+  main: Main;
+  bounds: ReadonlyMap<string, number>;
+}): LoadReport {
+  const { options, target, validation, main, bounds } = of;
+  const { scenario } = options;
+  const { run, report: model, behindSecMax } = main;
+  const wire = wireSection(run);
+  const generator = generatorSection(run, k6Version);
+  const judged = {
+    voidReasons: [
+      ...generatorComplaints(generator),
+      ...(validation?.complaints ?? []),
+      ...behindComplaints(scenario, behindSecMax),
+    ],
+    checks: checksOf(run.figures),
+    budgets: budgetRows(bounds, { wire, generator, figures: run.figures }),
+    conservation: conservationRows(run),
+    validation:
+      validation === null
+        ? null
+        : { ...parameterSets(validation.setup, validation.feed), rows: validation.rows },
+  };
+  return {
+    evidence: model === null ? "measured" : "measured and modelled",
+    version: 1,
+    scenario: scenario.name,
+    title: scenario.title,
+    seed: scenario.seed,
+    commit: options.commit,
+    startedUnixMs: Math.round(run.startedUnixMs),
+    verdict: loadVerdictOf(judged),
+    headline: headlineOf(wire, model),
+    wire,
+    generator,
+    modelled:
+      model === null
+        ? null
+        : {
+            timeRatio: scenario.wire.timeRatio,
+            behindSecMax,
+            report: model,
+            inputsFile: inputsFileName,
+          },
+    ...judged,
+    caveats: caveatsOf(scenario, {
+      setup: run.setup,
+      isOwn: target.isOwn,
+      hasModel: model !== null,
+    }),
+    host: {
+      cores: availableParallelism(),
+      memoryBytes: totalmem(),
+      cpu: cpus()[0]?.model ?? "unknown",
+      kernel: `${platform()} ${release()} ${arch()}`,
+      node: process.version,
+    },
+    parameters: {
+      command: options.command,
+      target: options.target ?? null,
+      scenario: { ...scenario },
+    },
+  };
+}
+
+function headlineOf(wire: LoadReport["wire"], model: ModelReport | null): LoadReport["headline"] {
+  const edge = wire.tiers.find(({ tier }) => tier === "edge");
+  const rates = wire.timeline.map(({ egressGbps }) => egressGbps);
+  const mean = rates.reduce((sum, rate) => sum + rate, 0) / Math.max(1, rates.length);
+  return {
+    modelledViewers: model?.headline.viewers ?? null,
+    realSockets: wire.viewers,
+    ratio: model === null ? null : model.headline.viewers / wire.viewers,
+    measuredGbpsMean: edge?.egressGbps ?? mean,
+    measuredGbpsPeak: Math.max(0, ...rates),
+    modelledGbpsMean: model?.headline.egressGbpsMean ?? null,
+    modelledGbpsPeak: model?.headline.egressGbpsPeak ?? null,
+  };
+}
+
+function behindComplaints({ durationSec, wire }: Scenario, behindSecMax: number): string[] {
+  if (behindSecMax <= behindRatioMax * durationSec) return [];
+  return [
+    `The model fell ${behindSecMax.toFixed(0)} s of the night behind its clock (at most ${Math.round(behindRatioMax * durationSec)} s): take a lower wire.timeRatio than ${wire.timeRatio}, or fewer real viewers.`,
+  ];
+}
+
+function scriptOf(name: string): string {
+  return join(packageRoot(), "loadtest/k6/scripts", name);
+}
