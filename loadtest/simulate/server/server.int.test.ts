@@ -115,8 +115,16 @@ test("a run that is ended has its report up to there, and the same again", async
   await server.until(run, ({ tSec }) => Number(tSec) >= 8);
   expect((await server.ask(`${run}/report`)).status).toBe(409);
   expect((await server.ask(`${run}/inputs`)).status).toBe(409);
+  // What was told last still happens, though the end was told in the same window.
+  const last = await server.ask(`${run}/joins`, { count: 1_000 });
   const { json } = await server.ask(`${run}/end`, {});
   const { report, inputs } = await endOf(run);
+  expect(inputs.inputs.at(-1)).toMatchObject({
+    count: 1_000,
+    atUs: 1e6 * Number(last.json["atSec"]),
+  });
+  expect(inputs.endedUs).toBeGreaterThan(inputs.inputs.at(-1)!.atUs);
+  expect((JSON.parse(report) as ModelReport).timeline.at(-1)!.viewers).toBeGreaterThan(2_000);
   expect(inputs.endedUs).toBe(1e6 * Number(json["atSec"]));
   const { timeline, commit } = JSON.parse(report) as ModelReport;
   expect(timeline).toHaveLength(inputs.endedUs / 2e6);
