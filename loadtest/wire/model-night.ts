@@ -83,7 +83,7 @@ export function nightRun(
   return {
     serverUrl: night.serverUrl,
     runId: night.runId,
-    viewerCount: Math.round(audience.viewerCount / audience.sampleWeight),
+    viewerCount: audience.viewerCount,
     joinBatchViewerCount: wire.joinBatchViewerCount,
     arrivals: audience.arrivals.map(({ atSec, ratio }) => ({
       atSec: atSec / wire.timeRatio,
