@@ -26,6 +26,7 @@ export interface LoadtestArguments {
   target?: string;
   json?: boolean;
   validation: boolean;
+  budgets?: string;
   threshold: string[];
   set: string[];
 }
@@ -44,6 +45,7 @@ export async function loadtest(name: string, args: LoadtestArguments): Promise<v
     const { report, inputs } = await loadTest({
       scenario,
       target: args.target,
+      budgets: args.budgets,
       thresholds,
       commit: commitOf(),
       command: commandOf(name, args),
@@ -104,13 +106,14 @@ function checkTarget(target: string | undefined): void {
 }
 
 function commandOf(name: string, args: LoadtestArguments): string {
-  const { viewers, seed, target, validation, threshold, set } = args;
+  const { viewers, seed, target, validation, budgets, threshold, set } = args;
   return [
     `fullhouse loadtest ${quoted(name)}`,
     ...(viewers === undefined ? [] : [`--viewers ${viewers}`]),
     ...(seed === undefined ? [] : [`--seed ${seed}`]),
     ...(target === undefined ? [] : [`--target ${quoted(target)}`]),
     ...(validation ? [] : ["--no-validation"]),
+    ...(budgets === undefined ? [] : [`--budgets ${quoted(budgets)}`]),
     ...threshold.map((text) => `--threshold ${quoted(text)}`),
     ...set.map((setting) => `--set ${quoted(setting)}`),
   ].join(" ");

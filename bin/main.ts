@@ -128,6 +128,7 @@ function addLoadtest(program: Command): void {
       (bound: string, before: string[]) => [...before, bound],
       [] as string[],
     )
+    .option("--budgets <file>", "what a viewer may cost at the most, as loadtest/budgets.json")
     .option("--out <dir>", "write report.html, report.json, summary.txt and inputs.json there")
     .option("--json", "print the report as one JSON object, and nothing else")
     .action(async (scenario: string, options: LoadtestArguments) => {

@@ -28,7 +28,7 @@ function unsourced(lines: readonly string[]): string[] {
 
 test("the nights that the documentation names are all there", () => {
   expect(names).toEqual([
-    ...["capacity-halved", "edge-loss", "flash-crowd", "oprah-2008", "oprah-2008-cap-300"],
+    ...["capacity-halved", "ci", "edge-loss", "flash-crowd", "oprah-2008", "oprah-2008-cap-300"],
     ...["oprah-2008-cap-450", "oprah-2008-failures", "oprah-2008-p2p", "oprah-2008-saturated"],
     ...["oprah-2008-tiers", "t20-2026", "today"],
   ]);

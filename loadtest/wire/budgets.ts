@@ -3,18 +3,16 @@
  * shows it in a diff. A bound is the most that a figure may be.
  */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { AppError } from "../../src/base/errors.ts";
 import type { LoadReport } from "../../src/config/schema-load-report.ts";
-import { packageRoot } from "../../src/node/package-root.ts";
-import type { K6Figures } from "./k6-figures.ts";
+import type { MeasuredRun } from "./measured-run.ts";
 
 type Budget = LoadReport["budgets"][number];
 
 interface Measured {
   wire: LoadReport["wire"];
   generator: LoadReport["generator"];
-  figures: K6Figures;
+  run: MeasuredRun;
 }
 
 interface Cost {
@@ -42,16 +40,19 @@ const costs: Readonly<Record<string, Cost>> = {
   "edge memory a viewer": {
     unit: "bytes",
     lookAt: "what an edge keeps for a connection, and cache.bytesMax",
-    valueOf: ({ wire }) => {
+    valueOf: ({ wire, run }) => {
       const edges = wire.processes.filter(({ name }) => name.startsWith("edge-"));
       if (edges.length === 0) return undefined;
-      return edges.reduce((sum, { rssBytesMax }) => sum + rssBytesMax, 0) / wire.viewers;
+      // What they had before anybody came is no viewer's.
+      const ownBytes = (name: string): number => run.samples[0]?.rssBytes.get(name) ?? 0;
+      const grown = edges.map(({ name, rssBytesMax }) => rssBytesMax - ownBytes(name));
+      return grown.reduce((sum, bytes) => sum + bytes, 0) / wire.viewers;
     },
   },
   "bytes that are no media": {
     unit: "ratio",
     lookAt: "the size of playlists, and how often viewers ask for them",
-    valueOf: ({ figures }) => {
+    valueOf: ({ run: { figures } }) => {
       const media = figures.count("viewer_bytes", "kind:segment");
       return media > 0 ? figures.count("viewer_bytes") / media - 1 : undefined;
     },
@@ -64,9 +65,7 @@ const costs: Readonly<Record<string, Cost>> = {
 };
 
 /** The bounds of a file; throws an AppError for one that is none, or names what is not measured. */
-export function readBudgets(
-  file = join(packageRoot(), "loadtest/budgets.json"),
-): Map<string, number> {
+export function readBudgets(file: string): Map<string, number> {
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(file, "utf8"));

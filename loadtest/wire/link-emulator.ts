@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Scenario } from "../../src/config/schema-scenario.ts";
+import type { LinkStatus } from "../links/link-counts.ts";
 import type { LinkPlan } from "../links/plan.ts";
 import { sourceArguments, startProgram } from "./child-program.ts";
 import type { WatchedProcess } from "./sampler.ts";
@@ -12,6 +13,8 @@ export interface LinkEmulator {
   /** Base URLs: a row a link class, a column an edge. */
   targets: readonly (readonly string[])[];
   process: WatchedProcess;
+  /** How late it sent what was due, in 99 of 100 cases, since the last time this was asked. */
+  latenessMsP99(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -49,6 +52,7 @@ export async function startLinks(
   try {
     const source = sourceArguments(new URL("../links/main.ts", import.meta.url));
     const program = await startProgram<{
+      admin: number;
       links: { edge: number; class: number; port: number }[];
     }>("the link emulator", [...source, file]);
     const targets = plan.classes.map((_, linkClass) =>
@@ -62,6 +66,11 @@ export async function startLinks(
     return {
       targets,
       process: { name: "links", pid: program.pid },
+      latenessMsP99: async () => {
+        const url = `http://127.0.0.1:${program.ready.admin}/reset`;
+        const status = (await (await fetch(url, { method: "POST" })).json()) as LinkStatus;
+        return status.lateness.p99Ms;
+      },
       stop: async () => {
         await program.stop();
         removeFolder();

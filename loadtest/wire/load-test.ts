@@ -32,6 +32,8 @@ export interface LoadTestOptions {
   scenario: Scenario;
   /** Base URL of somebody else's edge; else a broadcast of our own is started. */
   target?: string | undefined;
+  /** File of budgets to be kept, if any. */
+  budgets?: string | undefined;
   /** Further thresholds of k6, by metric. */
   thresholds: Readonly<Record<string, readonly string[]>>;
   commit: string;
@@ -53,13 +55,16 @@ export const inputsFileName = "inputs.json";
 
 /** The model runs of a validation row: their figures are averaged. */
 const modelSeedCount = 3;
+/** Emulated lines that are later than this are slower than they say. As k6's own lateness. */
+const linesLateMsMax = 250;
 /** Past this share of the night the model ran too slowly for its inputs to be where they belong. */
 const behindRatioMax = 0.05;
 
 /** Throws an AppError when something it needs is missing, too small or breaks, or `signal` aborts it. */
 export async function loadTest(options: LoadTestOptions): Promise<LoadTestResult> {
   const { scenario, say } = options;
-  const bounds = readBudgets();
+  const bounds =
+    options.budgets === undefined ? new Map<string, number>() : readBudgets(options.budgets);
   requireCapacity(scenario);
   const k6 = await findOrBuildK6(say);
   const target = await targetOf(options);
@@ -117,7 +122,7 @@ async function validate(running: Running): Promise<Validated | null> {
       models.push(report);
     }
     rows.push(validationRow(run, models));
-    const found = generatorComplaints(generatorSection(run, k6Version));
+    const found = complaintsOf(run);
     complaints.push(...found.map((words) => `At ${viewerCount} viewers: ${words}`));
     last = { setup, feed };
   }
@@ -190,12 +195,12 @@ function reportOf(of: {
   const generator = generatorSection(run, k6Version);
   const judged = {
     voidReasons: [
-      ...generatorComplaints(generator),
+      ...complaintsOf(run),
       ...(validation?.complaints ?? []),
       ...behindComplaints(scenario, behindSecMax),
     ],
     checks: checksOf(run.figures),
-    budgets: budgetRows(bounds, { wire, generator, figures: run.figures }),
+    budgets: budgetRows(bounds, { wire, generator, run }),
     conservation: conservationRows(run),
     validation:
       validation === null
@@ -257,6 +262,19 @@ function headlineOf(wire: LoadReport["wire"], model: ModelReport | null): LoadRe
     modelledGbpsMean: model?.headline.egressGbpsMean ?? null,
     modelledGbpsPeak: model?.headline.egressGbpsPeak ?? null,
   };
+}
+
+/** Why what generates the load was the bottleneck: k6, or the emulator of lines. */
+function complaintsOf(run: MeasuredRun): string[] {
+  const lateMs = run.linesLateMsP99;
+  return [
+    ...generatorComplaints(generatorSection(run, k6Version)),
+    ...(lateMs <= linesLateMsMax
+      ? []
+      : [
+          `The emulator of lines sent ${lateMs.toFixed(0)} ms late (p99, at most ${linesLateMsMax} ms): take fewer viewers, or leave the machine to this run.`,
+        ]),
+  ];
 }
 
 function behindComplaints({ durationSec, wire }: Scenario, behindSecMax: number): string[] {

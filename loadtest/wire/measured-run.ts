@@ -15,6 +15,8 @@ export interface MeasuredRun {
   /** The run's first instant, on the clock of the samples. */
   startMs: number;
   startedUnixMs: number;
+  /** How late emulated lines were, in 99 of 100 pieces; 0 where there are none. */
+  linesLateMsP99: number;
   /** Cores that the generator may use. */
   cores: number;
 }

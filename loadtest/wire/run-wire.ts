@@ -61,6 +61,7 @@ export async function runWire(options: WireRunOptions): Promise<MeasuredRun> {
       processes: [...watched.map(({ name }) => name), generatorName],
       startMs: performance.now() - (Date.now() - startedUnixMs),
       startedUnixMs,
+      linesLateMsP99: (await links?.latenessMsP99()) ?? 0,
       cores: coresAllowed(),
     };
   } finally {

@@ -241,7 +241,7 @@ function fetchSegment(rates: ViewerLadder, nowMs: number): void {
     fail("segment", "not in the list");
     return;
   }
-  const response = getSegment(`${segment.path}?${cmcd}`, msn);
+  const response = getSegment(`${segment.path}?${cmcd}`, segment);
   if (response === undefined) return;
   const byteCount = lengthOf(response.headers);
   const { blocked, connecting, tls_handshaking, duration, receiving } = response.timings;
@@ -259,13 +259,18 @@ function fetchSegment(rates: ViewerLadder, nowMs: number): void {
 }
 
 /** Gets a segment and throws its bytes away, or reads and verifies them when its turn has come. */
-function getSegment(path: string, msn: number): { headers: Headers; timings: Timings } | undefined {
+function getSegment(
+  path: string,
+  { msn, endMs }: ListedSegment,
+): { headers: Headers; timings: Timings } | undefined {
   if (watching.sampleEvery === 0 || --segmentsToSample > 0) return get(path, "segment", drained);
   segmentsToSample = watching.sampleEvery;
   const response = get(path, "segment", read);
   if (response === undefined) return undefined;
+  // Without dates its age is known by how many were listed after it.
   const aheadCount = viewers.lastMsn[0]! - msn + 2;
-  verifySegment(response, (aheadCount * segmentDurationMs()) / 1000);
+  const ageMsMax = endMs > 0 ? freeMs - endMs : aheadCount * segmentDurationMs();
+  verifySegment(response, ageMsMax / 1000);
   return response;
 }
 
