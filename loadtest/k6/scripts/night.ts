@@ -20,7 +20,7 @@ const wire = JSON.parse(__ENV["WIRE"] ?? "null") as WireRun | null;
 export const options = {
   scenarios: {
     audience: audienceScenario(night, "audience"),
-    referee: refereeScenario(night, "referee"),
+    referee: refereeScenario(night, "default"),
     ...(wire === null ? {} : { probe: wireScenario(wire, "probe") }),
   },
   thresholds: {
@@ -48,7 +48,7 @@ export function audience(): void {
   joinBatch(night);
 }
 
-export function referee(): void {
+export default function referee(): void {
   watchNight(night);
 }
 
@@ -57,8 +57,6 @@ export function probe(): void {
   const index = exec.scenario.iterationInTest;
   watchTurn({ run: wire!, rule: hlsjs, startUnixMs: undefined, index });
 }
-
-export default referee;
 
 export function handleSummary(data: SummaryData): Record<string, string> {
   const value = (name: string): string => (data.metrics[name]?.values["value"] ?? 0).toFixed(3);
