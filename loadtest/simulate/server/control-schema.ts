@@ -1,7 +1,7 @@
 /** What the control API takes, and what it says to a body that it does not. */
 import { z } from "zod";
 import { resolveLayers, type SettingsProblem } from "../../../src/config/resolve-layers.ts";
-import { furtherCapsKbps, simOrderSchema } from "../../../src/config/schema-sim-inputs.ts";
+import { furtherCapsKbps } from "../../../src/config/schema-sim-inputs.ts";
 
 const slugRule = "must be a name such as oprah-2008, or a whole scenario";
 
@@ -19,8 +19,6 @@ export const newRunSchema = z.strictObject({
   workers: z.int().min(1).max(64).optional(),
   capsKbps: furtherCapsKbps,
 });
-
-export const orderSchema = simOrderSchema;
 
 export type Parsed<T> = { ok: true; value: T } | { ok: false; problems: SettingsProblem[] };
 

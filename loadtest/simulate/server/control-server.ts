@@ -10,10 +10,11 @@
  *   GET  /sim/runs/ID/report     409 until the night has ended; the same for /inputs
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { simOrderSchema } from "../../../src/config/schema-sim-inputs.ts";
 import { judgeAdminAsk } from "../../../src/node/admin-access.ts";
 import { readJsonText, sayJson, sayJsonText } from "../../../src/node/json-exchange.ts";
 import { parseShallowJson } from "../json-depth.ts";
-import { orderSchema, parseBody, problemWords } from "./control-schema.ts";
+import { parseBody, problemWords } from "./control-schema.ts";
 import type { PacedRun } from "./paced-run.ts";
 import type { SimRuns } from "./sim-runs.ts";
 
@@ -141,7 +142,7 @@ async function readBody(request: IncomingMessage, bytesMax: number): Promise<Bod
 }
 
 function tell(run: PacedRun, body: unknown): Answer {
-  const parsed = parseBody(body, orderSchema);
+  const parsed = parseBody(body, simOrderSchema);
   if (!parsed.ok) return wrong(400, problemWords(parsed.problems));
   const told = run.tell(parsed.value);
   return told.ok ? { status: 200, value: { atSec: told.atSec } } : wrong(told.status, told.error);

@@ -4,16 +4,11 @@
  */
 import { Worker } from "node:worker_threads";
 import type { Scenario } from "../../../src/config/schema-scenario.ts";
-import {
-  inputCountMax,
-  type SimInput,
-  type SimInputs,
-  type SimOrder,
-} from "../../../src/config/schema-sim-inputs.ts";
-import { orderProblem } from "../../../src/sim/night-inputs.ts";
+import type { SimInputs, SimOrder } from "../../../src/config/schema-sim-inputs.ts";
 import type { NightState } from "../../../src/sim/night-state.ts";
 import type { SimPlan } from "../../../src/sim/plan.ts";
 import type { NightAnswer, NightTask, NightThreadData } from "./night-messages.ts";
+import { NightRecord } from "./night-record.ts";
 import { Pace } from "./pace.ts";
 
 /** `cancelled`: ended before anything had run. */
@@ -36,6 +31,7 @@ export class PacedRun {
   readonly #options: PacedRunOptions;
   readonly #plan: SimPlan;
   readonly #pace: Pace;
+  readonly #record: NightRecord;
   readonly #thread: Worker;
   /** Resolves once the audience stands ready, or cannot. */
   readonly ready: Promise<void>;
@@ -45,11 +41,6 @@ export class PacedRun {
   #timer: NodeJS.Timeout | undefined;
   /** Whether the thread has a task. */
   #isBusy = true;
-  readonly #inputs: SimInput[] = [];
-  /** Inputs that the thread has been given. */
-  #givenCount = 0;
-  #joinedCount = 0;
-  #endWindow: number;
   readonly #states: NightState[] = [];
   #behindSecMax = 0;
   #report: string | undefined;
@@ -60,7 +51,7 @@ export class PacedRun {
     this.id = id;
     this.#options = options;
     this.#plan = plan;
-    this.#endWindow = plan.windowCount;
+    this.#record = new NightRecord(plan);
     const { windowCount } = plan;
     this.#pace = new Pace({ windowSec: plan.windowUs / 1e6, windowCount, timeRatio });
     this.ready = new Promise((resolve) => (this.#nowReady = resolve));
@@ -94,10 +85,8 @@ export class PacedRun {
   /** What a replay takes; undefined until the night has ended. */
   get inputs(): SimInputs | undefined {
     if (this.#state !== "ended") return undefined;
-    const { commit, driving, scenario } = this.#options;
-    const capsKbps = [...driving.capsKbps];
-    const endedUs = this.#endWindow * this.#plan.windowUs;
-    return { version: 1, commit, scenario, capsKbps, inputs: this.#inputs, endedUs };
+    const { commit, driving } = this.#options;
+    return this.#record.recorded(commit, driving.capsKbps);
   }
 
   /** The clock of the night runs from now on; a second time changes nothing. */
@@ -112,29 +101,20 @@ export class PacedRun {
   tell(order: SimOrder): Told {
     const window = this.#nextWindow();
     if (typeof window !== "number") return window;
-    const problem = orderProblem(this.#plan, this.#joinedCount, order);
-    if (problem !== undefined) return { ok: false, status: 400, error: problem };
-    if (this.#inputs.length >= inputCountMax) {
-      const error = `the night has been told ${inputCountMax} things: use larger batches`;
-      return { ok: false, status: 409, error };
-    }
-    if (order.kind === "join") this.#joinedCount += order.count;
-    const atUs = window * this.#plan.windowUs;
-    this.#inputs.push({ ...order, atUs });
-    return { ok: true, atSec: atUs / 1e6 };
+    const error = this.#record.tell(order, window);
+    if (error !== undefined) return { ok: false, status: 400, error };
+    return { ok: true, atSec: this.#secOf(window) };
   }
 
   /** Ends the night at the next window that nothing has been told for; gives when, seconds of it. */
   end(): number {
     if (this.#state === "created") void this.close();
-    const { windowUs } = this.#plan;
     const next = this.#nextWindow();
     if (typeof next === "number") {
-      const toldUs = this.#inputs.at(-1)?.atUs ?? -windowUs;
-      this.#endWindow = Math.max(next, toldUs / windowUs + 1);
+      this.#record.endAt(next);
       this.#advance();
     }
-    return this.#state === "cancelled" ? 0 : (this.#endWindow * windowUs) / 1e6;
+    return this.#state === "cancelled" ? 0 : this.#secOf(this.#record.endWindow);
   }
 
   /** The state now, and rows of the timeline from `sinceSec` on, at most `rowCountMax`. */
@@ -152,14 +132,14 @@ export class PacedRun {
       scenario: scenario.name,
       seed: scenario.seed,
       timeRatio: this.#options.timeRatio,
-      durationSec: (windowCount * windowUs) / 1e6,
+      durationSec: this.#secOf(windowCount),
       windows,
       viewerCount: scenario.audience.viewerCount,
-      joined: this.#joinedCount,
+      joined: this.#record.joinedCount,
       behindSec: this.#behindSec(),
       behindSecMax: this.#behindSecMax,
       ...(last === undefined ? nothingYet : pictureOf(last)),
-      tSec: (windows * windowUs) / 1e6,
+      tSec: this.#secOf(windows),
       timeline: this.#states.slice(first, first + rowCountMax).map(({ row }) => row),
     };
   }
@@ -194,28 +174,19 @@ export class PacedRun {
   #advance(): void {
     if (this.#state !== "running" || this.#isBusy) return;
     const window = this.#states.length;
-    if (window >= this.#endWindow) {
+    if (window >= this.#record.endWindow) {
       this.#give({ kind: "finish" });
       return;
     }
     clearTimeout(this.#timer);
     const waitMs = this.#pace.waitMs(window, this.#elapsedMs());
     if (waitMs > 0) this.#timer = setTimeout(() => this.#advance(), Math.ceil(waitMs));
-    else this.#give({ kind: "window", orders: this.#ordersOf(window) });
+    else this.#give({ kind: "window", orders: this.#record.ordersOf(window) });
   }
 
   #give(task: NightTask): void {
     this.#isBusy = true;
     this.#thread.postMessage(task);
-  }
-
-  #ordersOf(window: number): SimOrder[] {
-    const orders: SimOrder[] = [];
-    const atUs = window * this.#plan.windowUs;
-    while (this.#inputs[this.#givenCount]?.atUs === atUs) {
-      orders.push(this.#inputs[this.#givenCount++]!);
-    }
-    return orders;
   }
 
   /** The window that what is told now happens in. */
@@ -224,9 +195,9 @@ export class PacedRun {
       return { ok: false, status: 409, error: "the run has not begun: POST its start first" };
     }
     const window = this.#pace.nextWindow(this.#elapsedMs());
-    if (this.#state === "running" && window < this.#endWindow) return window;
-    const atSec = (this.#endWindow * this.#plan.windowUs) / 1e6;
-    const why = this.#state === "running" ? `it lasts ${atSec} s` : `it is ${this.#state}`;
+    if (this.#state === "running" && window < this.#record.endWindow) return window;
+    const lastsSec = this.#secOf(this.#record.endWindow);
+    const why = this.#state === "running" ? `it lasts ${lastsSec} s` : `it is ${this.#state}`;
     return { ok: false, status: 409, error: `the night is over: ${why}` };
   }
 
@@ -238,6 +209,11 @@ export class PacedRun {
   /** Furthest behind is just before a window is done, or whenever somebody looks. */
   #noteBehind(): void {
     this.#behindSecMax = Math.max(this.#behindSecMax, this.#behindSec());
+  }
+
+  /** Start of the window, seconds of the night. */
+  #secOf(window: number): number {
+    return (window * this.#plan.windowUs) / 1e6;
   }
 
   #elapsedMs(): number {
