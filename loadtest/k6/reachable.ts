@@ -50,10 +50,10 @@ export function hasRuntimeCode(file: string): boolean {
   return transformSync(read(file), { loader: "ts" }).code.trim() !== "";
 }
 
-/** Lines that are neither blank nor comment. */
+/** Lines that k6 runs: neither blank nor comment nor type. */
 export function codeLineCount(file: string): number {
-  const code = read(file).replace(/\/\*[\s\S]*?\*\//g, "");
-  return code.split("\n").filter((line) => /\S/.test(line) && !/^\s*\/\//.test(line)).length;
+  const { code } = transformSync(read(file), { loader: "ts" });
+  return code.split("\n").filter((line) => /^\s*[^\s/*]/.test(line)).length;
 }
 
 function typescriptBelow(folder: string): string[] {

@@ -37,13 +37,15 @@ const bufferTargetDurations = 3;
 
 /** A ladder from rates in rising order of peak. */
 export function createViewerLadder(of: {
-  peakBitsPerSec: readonly number[];
-  averageBitsPerSec: readonly number[];
+  peakBitsPerSec: ArrayLike<number>;
+  averageBitsPerSec: ArrayLike<number>;
   segmentDurationMs: number;
   targetDurationMs: number;
   bufferMsTarget?: number;
 }): ViewerLadder {
-  const { peakBitsPerSec, averageBitsPerSec, targetDurationMs } = of;
+  const { targetDurationMs } = of;
+  const peakBitsPerSec = Float64Array.from(of.peakBitsPerSec);
+  const averageBitsPerSec = Float64Array.from(of.averageBitsPerSec);
   assert(peakBitsPerSec.length > 0, "a ladder has a rung");
   assert(peakBitsPerSec.length === averageBitsPerSec.length, "every rung has both rates");
   assert(
@@ -53,27 +55,17 @@ export function createViewerLadder(of: {
   const utility = peakBitsPerSec.map((rate) => log(rate / peakBitsPerSec[0]!));
   return {
     rungCount: peakBitsPerSec.length,
-    peakBitsPerSec: Float64Array.from(peakBitsPerSec),
-    averageBitsPerSec: Float64Array.from(averageBitsPerSec),
-    peakKbps: Float64Array.from(peakBitsPerSec, (rate) => rate / 1000),
-    utility: Float64Array.from(utility),
-    utilityFromOne: Float64Array.from(utility, (value) => value + 1),
+    peakBitsPerSec,
+    averageBitsPerSec,
+    peakKbps: peakBitsPerSec.map((rate) => rate / 1000),
+    utility,
+    utilityFromOne: utility.map((value) => value + 1),
     gammaP: defaultGammaP,
     hasBufferRule: true,
     segmentDurationMs: of.segmentDurationMs,
     targetDurationMs,
     bufferMsTarget: of.bufferMsTarget ?? bufferTargetDurations * targetDurationMs,
   };
-}
-
-/** The ladder with segments of other lengths, for viewers who start as far behind as usual. */
-export function withDurations(
-  ladder: ViewerLadder,
-  segmentDurationMs: number,
-  targetDurationMs: number,
-): ViewerLadder {
-  const bufferMsTarget = bufferTargetDurations * targetDurationMs;
-  return { ...ladder, segmentDurationMs, targetDurationMs, bufferMsTarget };
 }
 
 /**

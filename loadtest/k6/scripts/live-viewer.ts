@@ -16,15 +16,11 @@ import {
   wakeAtMs,
 } from "../../../src/viewer/live-following.ts";
 import { advancePlayback, appendSegment, liveLatencyMs } from "../../../src/viewer/playback.ts";
-import { requested, retryAfterFailure } from "../../../src/viewer/retry-policy.ts";
-import { sampleDownload } from "../../../src/viewer/throughput-estimator.ts";
-import {
-  createViewerLadder,
-  withDurations,
-  type RungRule,
-  type ViewerLadder,
-} from "../../../src/viewer/viewer-ladder.ts";
+import { loadMsMax, requested, retryAfterFailure } from "../../../src/viewer/retry-policy.ts";
+import { sampleDownload, throughputBitsPerSec } from "../../../src/viewer/throughput-estimator.ts";
+import { createViewerLadder, type ViewerLadder } from "../../../src/viewer/viewer-ladder.ts";
 import { createViewers, join } from "../../../src/viewer/viewers.ts";
+import type { PlayerRule } from "./player-rules.ts";
 import { verifySegment } from "./sampled-segment.ts";
 import * as metrics from "./viewer-metrics.ts";
 
@@ -46,7 +42,7 @@ interface Rung {
 export interface Watching {
   feed: string;
   edges: readonly string[];
-  rule: RungRule;
+  rule: PlayerRule;
   holdBackTargetDurations: number;
   bufferMsMax: number;
   blockingReload: boolean;
@@ -58,22 +54,19 @@ export interface Watching {
 const attemptsPerEdge = 2;
 /** error_code of k6 for a request that took too long. */
 const timedOut = 1050;
-/** Of a segment that is given up; what players wait for is no matter of seconds. */
-const timeoutMs = 20_000;
+
+/** What counts as answered: of requests that end when their viewer leaves, also no answer. */
+const answered = http.expectedStatuses({ min: 200, max: 399 });
+const answeredOrLeft = http.expectedStatuses({ min: 200, max: 399 }, 0);
 
 const text: RefinedParams<"text"> = {
   responseType: "text",
   tags: { name: "playlist" },
-  timeout: timeoutMs,
   // As browsers ask: playlists come compressed, media does not.
   headers: { "Accept-Encoding": "gzip" },
 };
 const opening: RefinedParams<"text"> = { ...text, tags: { name: "multivariant" } };
-const drained: RefinedParams<"none"> = {
-  responseType: "none",
-  tags: { name: "segment" },
-  timeout: 6 * timeoutMs,
-};
+const drained: RefinedParams<"none"> = { responseType: "none", tags: { name: "segment" } };
 const initial: RefinedParams<"none"> = { ...drained, tags: { name: "init" } };
 const read: RefinedParams<"binary"> = { ...drained, responseType: "binary" };
 
@@ -81,13 +74,16 @@ const kindTags = {
   multivariant: { kind: "multivariant", source: "edge" },
   playlist: { kind: "playlist", source: "edge" },
   init: { kind: "init", source: "edge" },
+  segment: { kind: "segment", source: "edge" },
 } as const;
-type Kind = keyof typeof kindTags | "segment";
+type Kind = keyof typeof kindTags;
 const cacheTags = tagsByOutcome({ kind: "segment", source: "edge" });
 const requestTags = tagsByOutcome({});
 
 /** The one viewer: index 0 of the columns. */
 export const viewers = createViewers(1);
+/** When it leaves, as far as is known by now: no request goes on beyond that. */
+export const leaving = { atMs: Infinity };
 let watching: Watching;
 /** Where the viewer began, and how many edges it has left since. */
 let homeEdge = 0;
@@ -98,6 +94,8 @@ let cmcd = "";
 let ladder: ViewerLadder | undefined;
 let rungs: Rung[] = [];
 let listed: ListedSegment[] = [];
+/** What the line carried when last it was known; 0 before. Lines outlast sessions. */
+let lineBitsPerSec = 0;
 let mapPath = "";
 let lastDurationMs = 0;
 let targetDurationMs = 4_000;
@@ -165,7 +163,7 @@ function openFeed(): void {
   const directory = `/live/${watching.feed}/`;
   const response = get(`${directory}index.m3u8?${cmcd}`, "multivariant", opening);
   if (response === undefined) return;
-  const variants = readVariants(response.body ?? "");
+  const variants = readVariants(textOf(response));
   if (variants.length === 0) {
     fail("multivariant", "no variants");
     return;
@@ -174,10 +172,29 @@ function openFeed(): void {
   rungs = variants.map(({ uri }) => ({ path: resolvePath(directory, uri), initPath: "" }));
   const peakBitsPerSec = variants.map((variant) => variant.bandwidthBitsPerSec);
   const averageBitsPerSec = variants.map((variant) => variant.averageBandwidthBitsPerSec);
-  const rates = { peakBitsPerSec, averageBitsPerSec };
-  ladder = createViewerLadder({ ...rates, segmentDurationMs: 4_000, targetDurationMs });
+  ladder = ladderOf({ peakBitsPerSec, averageBitsPerSec }, lastDurationMs || targetDurationMs);
   const nowMs = Date.now();
-  selectRung(viewers, 0, watching.rule(viewers, 0, ladder, nowMs), nowMs);
+  const { firstRung, choose } = watching.rule;
+  selectRung(viewers, 0, firstRung ?? choose(viewers, 0, ladder, nowMs), nowMs);
+}
+
+/** The ladder with segments as they are now. */
+function ladderFor(rates: ViewerLadder, newTargetDurationMs: number): ViewerLadder {
+  const isSame = newTargetDurationMs === targetDurationMs;
+  if (isSame && lastDurationMs === rates.segmentDurationMs) return rates;
+  targetDurationMs = newTargetDurationMs;
+  return ladderOf(rates, lastDurationMs);
+}
+
+/** A viewer's buffer holds as much as it starts behind the live edge. */
+function ladderOf(
+  rates: { peakBitsPerSec: ArrayLike<number>; averageBitsPerSec: ArrayLike<number> },
+  segmentDurationMs: number,
+): ViewerLadder {
+  const bufferMsTarget = watching.holdBackTargetDurations * targetDurationMs;
+  const { peakBitsPerSec, averageBitsPerSec } = rates;
+  const durations = { segmentDurationMs, targetDurationMs, bufferMsTarget };
+  return createViewerLadder({ peakBitsPerSec, averageBitsPerSec, ...durations });
 }
 
 function poll(rates: ViewerLadder): void {
@@ -191,7 +208,7 @@ function poll(rates: ViewerLadder): void {
   const nowMs = Date.now();
   if (!isHeld) metrics.playlistSeconds.add((nowMs - dueMs) / 1000);
   const nextMsn = viewers.nextMsn[0]!;
-  const tail = readTail(response.body ?? "", nextMsn < 0 ? -1 : nextMsn - 1);
+  const tail = readTail(textOf(response), nextMsn < 0 ? -1 : nextMsn - 1);
   if (tail === undefined || tail.lastMsn < tail.firstMsn) {
     fail("playlist", "broken or empty");
     return;
@@ -199,11 +216,7 @@ function poll(rates: ViewerLadder): void {
   if (tail.endUnixMs > 0) metrics.playlistAgeSeconds.add((nowMs - tail.endUnixMs) / 1000);
   if (tail.lastMsn < lastMsn) metrics.regressions.add(1);
   else takeList(path, tail);
-  const isChanged = 1000 * tail.targetDurationSec !== targetDurationMs;
-  if (isChanged || lastDurationMs !== rates.segmentDurationMs) {
-    targetDurationMs = 1000 * tail.targetDurationSec;
-    ladder = withDurations(rates, lastDurationMs, targetDurationMs);
-  }
+  ladder = ladderFor(rates, 1000 * tail.targetDurationSec);
   if (nextMsn < tail.firstMsn) {
     const durationsMs = tail.segments.map((segment) => segment.durationMs);
     const { holdBackTargetDurations: holdBack } = watching;
@@ -211,7 +224,8 @@ function poll(rates: ViewerLadder): void {
   }
   if (tail.ended) viewers.endMsn[0] = tail.lastMsn;
   acceptPlaylist(viewers, 0, nowMs, tail.lastMsn, lastDurationMs, targetDurationMs);
-  if (watching.blockingReload) viewers.pollAtMs[0] = nowMs;
+  // Asked again at once; but an edge that answers without news does not hold requests.
+  if (watching.blockingReload && tail.lastMsn > lastMsn) viewers.pollAtMs[0] = nowMs;
 }
 
 /** Keeps the segments that are still to be fetched, with their places on the time line. */
@@ -228,7 +242,8 @@ function takeList(playlistPath: string, tail: PlaylistTail): void {
 }
 
 function fetchSegment(rates: ViewerLadder, nowMs: number): void {
-  const rungIndex = watching.rule(viewers, 0, rates, nowMs);
+  const { choose, downloaded } = watching.rule;
+  const rungIndex = choose(viewers, 0, rates, nowMs);
   if (!selectRung(viewers, 0, rungIndex, nowMs)) return;
   const rung = rungs[rungIndex]!;
   if (mapPath !== "" && mapPath !== rung.initPath) {
@@ -242,20 +257,31 @@ function fetchSegment(rates: ViewerLadder, nowMs: number): void {
     return;
   }
   const response = getSegment(`${segment.path}?${cmcd}`, segment);
-  if (response === undefined) return;
+  if (response === undefined) {
+    if (Date.now() >= leaving.atMs) countCut(rates.peakBitsPerSec[rungIndex]!, segment, nowMs);
+    return;
+  }
   const byteCount = lengthOf(response.headers);
   const { blocked, connecting, tls_handshaking, duration, receiving } = response.timings;
   const totalMs = blocked + connecting + tls_handshaking + duration;
   sampleDownload(viewers, 0, byteCount, totalMs - receiving, totalMs);
+  lineBitsPerSec = throughputBitsPerSec(viewers, 0);
   countSegment(viewers, 0, rungIndex, byteCount);
+  const lateMs = appendSegment(viewers, 0, freeMs, segment.durationMs, segment.endMs);
+  downloaded?.(viewers, 0, rates, freeMs, rungIndex, totalMs);
   metrics.segmentFirstByteSeconds.add((totalMs - receiving) / 1000);
   metrics.segmentSeconds.add(totalMs / 1000);
   metrics.rungKbps.add(rates.peakBitsPerSec[rungIndex]! / 1000);
-  const lateMs = appendSegment(viewers, 0, Date.now(), segment.durationMs, segment.endMs);
   metrics.lateSegments.add(lateMs > 0);
   if (lateMs > 0) metrics.segmentLateSeconds.add(lateMs / 1000);
-  const latencyMs = liveLatencyMs(viewers, 0, Date.now());
+  const latencyMs = liveLatencyMs(viewers, 0, freeMs);
   if (latencyMs > 0) metrics.liveLatencySeconds.add(latencyMs / 1000);
+}
+
+/** Part of a segment has come when its viewer left: k6 does not say how much, so it is estimated. */
+function countCut(peakBitsPerSec: number, { durationMs }: ListedSegment, askedMs: number): void {
+  const wholeBits = peakBitsPerSec * durationMs;
+  metrics.cutBytes.add(Math.min(wholeBits, lineBitsPerSec * (freeMs - askedMs)) / 8_000);
 }
 
 /** Gets a segment and throws its bytes away, or reads and verifies them when its turn has come. */
@@ -283,10 +309,17 @@ function get<RT extends ResponseType>(
   kind: Kind,
   parameters: RefinedParams<RT>,
 ): RefinedResponse<RT> | undefined {
+  const what = requested[kind === "init" ? "segment" : kind];
+  const leavesInMs = Math.ceil(leaving.atMs - Date.now());
+  const isBoundByLeaving = leavesInMs < loadMsMax[what];
+  parameters.timeout = isBoundByLeaving ? Math.max(1, leavesInMs) : loadMsMax[what];
+  parameters.responseCallback = isBoundByLeaving ? answeredOrLeft : answered;
   const response = http.get(edgeUrl() + path, parameters);
   freeMs = Date.now();
   if (response.status !== 200) {
-    fail(kind, String(response.status), response.error_code === timedOut);
+    const isTimeout = response.error_code === timedOut;
+    if (isTimeout && isBoundByLeaving) metrics.cutRequests.add(1, kindTags[kind]);
+    else fail(kind, String(response.status), isTimeout);
     return undefined;
   }
   const { headers } = response;
@@ -321,6 +354,11 @@ function edgeUrl(): string {
 function tagsByOutcome(tags: Record<string, string>): Record<string, Record<string, string>> {
   const outcomes = ["hit", "join", "miss", "stale", "none"];
   return Object.fromEntries(outcomes.map((cache) => [cache, { ...tags, cache }]));
+}
+
+/** k6's types say string, but an empty body is null. */
+function textOf({ body }: { body: string | null }): string {
+  return body ?? "";
 }
 
 function lengthOf(headers: Headers): number {

@@ -5,7 +5,6 @@
  */
 import exec from "k6/execution";
 import http from "k6/http";
-import { hlsjs } from "../../../src/viewer/rules/hlsjs.ts";
 import { audienceScenario, audienceThresholds, joinBatch } from "./audience.ts";
 import type { NightRun } from "./night-run.ts";
 import { refereeScenario, refereeThresholds, watchNight } from "./referee.ts";
@@ -55,7 +54,7 @@ export default function referee(): void {
 /** VUs of other scenarios have numbers too, so a viewer's is that of its first turn: all begin at once. */
 export function probe(): void {
   const index = exec.scenario.iterationInTest;
-  watchTurn({ run: wire!, rule: hlsjs, startUnixMs: undefined, index });
+  watchTurn({ run: wire!, startUnixMs: undefined, index });
 }
 
 export function handleSummary(data: SummaryData): Record<string, string> {

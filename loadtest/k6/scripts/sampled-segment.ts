@@ -20,7 +20,8 @@ export function verifySegment(
 }
 
 function wrongIn(body: ArrayBuffer | null, headers: Record<string, string>): string | undefined {
-  if (body === null || body.byteLength !== Number(headers["Content-Length"])) return "length";
+  const byteCount = body?.byteLength ?? 0;
+  if (body === null || byteCount !== Number(headers["Content-Length"])) return "length";
   const stated = /sha-256=:([^:]+):/.exec(headers["Repr-Digest"] ?? "")?.[1];
   if (stated === undefined) return "no digest";
   return stated === sha256(body, "base64") ? undefined : "digest";

@@ -3,8 +3,6 @@
  * one segment by SEED, so that phases differ. SUMMARY names a file for the figures as JSON.
  * `k6 run -e EDGES=http://127.0.0.1:8080,http://127.0.0.1:8081 loadtest/k6/scripts/smoke.ts`
  */
-import type { Options } from "k6/options";
-import { hlsjs } from "../../../src/viewer/rules/hlsjs.ts";
 import { summaryFiles, type SummaryData } from "./summary-text.ts";
 import type { WireRun } from "./wire-run.ts";
 import { wireThresholds } from "./wire-thresholds.ts";
@@ -33,7 +31,7 @@ const run: WireRun = {
   judgedBy: "edges",
 };
 
-export const options: Options = {
+export const options = {
   scenarios: { viewers: wireScenario(run, "smoke") },
   thresholds: { ...wireThresholds(run), viewer_failures: ["count<1"] },
   discardResponseBodies: true,
@@ -43,7 +41,7 @@ export const options: Options = {
 };
 
 export function smoke(): void {
-  watchTurn({ run, rule: hlsjs, startUnixMs: undefined });
+  watchTurn({ run, startUnixMs: undefined });
 }
 
 export default smoke;

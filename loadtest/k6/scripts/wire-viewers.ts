@@ -4,23 +4,22 @@
  * number in the whole test, so that execution segments make one audience.
  */
 import exec from "k6/execution";
-import type { Scenario } from "k6/options";
 import { randomKey, randomWord } from "../../../src/base/prng.ts";
-import type { RungRule } from "../../../src/viewer/viewer-ladder.ts";
 import { segmentDurationMs, sleepUntil, type Watching } from "./live-viewer.ts";
+import { playerRules } from "./player-rules.ts";
 import { arrive, watchUntil } from "./viewer-sessions.ts";
 import type { WireRun } from "./wire-run.ts";
 
-/** Owner and stream of the random number that turns the sequence of lines. */
+/** Owner and streams of the random numbers that turn the sequences of lines and rules. */
 const nobody = 0xffff_ffff;
-const linkStream = 4;
-/** Step of the R1 sequence: the golden number's fraction. */
-const r1 = 0.6180339887498949;
+const stream = { link: 4, rule: 5 } as const;
+/** Their steps: golden number and plastic number, so that neither follows from the other. */
+const linkStep = 0.6180339887498949;
+const ruleStep = 0.5698402909980532;
 
-/** `startUnixMs`: the run's first instant, where several generators share it. */
 export interface WireViewers {
   run: WireRun;
-  rule: RungRule;
+  /** The run's first instant, where several generators share it. */
   startUnixMs: number | undefined;
   /** Who this VU is; its number in the whole test where the test is of these viewers alone. */
   index?: number;
@@ -30,11 +29,11 @@ let watching: Watching | undefined;
 
 /** One turn of this VU's viewer; waits for its arrival first. */
 export function watchTurn(viewers: WireViewers): void {
-  const { run, rule, startUnixMs, index = exec.vu.idInTest - 1 } = viewers;
+  const { run, startUnixMs, index = exec.vu.idInTest - 1 } = viewers;
   const startMs = startUnixMs ?? exec.scenario.startTime;
   const endMs = startMs + 1_000 * run.durationSec;
   if (watching === undefined) {
-    watching = watchingOf(run, rule, index);
+    watching = watchingOf(run, index);
     arrive(run, watching, index, startMs);
   }
   watchUntil(run, watching, Math.min(endMs, Date.now() + segmentDurationMs()));
@@ -43,26 +42,35 @@ export function watchTurn(viewers: WireViewers): void {
 }
 
 /** Everybody at once: each waits for its own arrival, in a run that begins `aheadSec` later. */
-export function wireScenario(run: WireRun, exec: string, aheadSec = 0): Scenario {
+export function wireScenario(run: WireRun, exec: string, aheadSec = 0) {
   const duration = `${Math.ceil(aheadSec + run.durationSec)}s`;
-  return { executor: "constant-vus", vus: run.viewerCount, duration, gracefulStop: "30s", exec };
+  return {
+    executor: "constant-vus" as const,
+    vus: run.viewerCount,
+    duration,
+    gracefulStop: "30s",
+    exec,
+  };
 }
 
-function watchingOf(run: WireRun, rule: RungRule, index: number): Watching {
+function watchingOf(run: WireRun, index: number): Watching {
   const { feed, holdBackTargetDurations, bufferMsMax, blockingReload, sampleEvery } = run;
-  const edges = run.targets[linkClassOf(run, index)]!;
+  const turn = (of: number): number =>
+    randomWord(randomKey(run.seed, nobody), of, 0) / 4_294_967_296;
+  const linkClass = choiceOf(run.linkRatios, turn(stream.link) + index * linkStep);
+  const rules = playerRules();
+  const ratios = rules.map(({ ratio }) => ratio);
+  const { rule } = rules[choiceOf(ratios, turn(stream.rule) + index * ruleStep)]!;
   const player = { holdBackTargetDurations, bufferMsMax, blockingReload, sampleEvery };
-  return { feed, edges, rule, ...player };
+  return { feed, edges: run.targets[linkClass]!, rule, ...player };
 }
 
-/** The class of a viewer's line: any number of viewers has the right mix, at each edge. */
-function linkClassOf({ seed, linkRatios }: WireRun, index: number): number {
-  const turn = randomWord(randomKey(seed, nobody), linkStream, 0) / 4_294_967_296;
-  const quantile = (turn + index * r1) % 1;
+/** Index of the ratio that the fraction of `place` falls into: any audience has the right mix. */
+function choiceOf(ratios: readonly number[], place: number): number {
   let upTo = 0;
-  for (let n = 0; n < linkRatios.length - 1; n++) {
-    upTo += linkRatios[n]!;
-    if (quantile < upTo) return n;
+  for (let n = 0; n < ratios.length - 1; n++) {
+    upTo += ratios[n]!;
+    if (place % 1 < upTo) return n;
   }
-  return linkRatios.length - 1;
+  return ratios.length - 1;
 }

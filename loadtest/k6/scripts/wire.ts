@@ -3,8 +3,6 @@
  * a file for the figures as JSON; START_UNIX_MS is the run's first instant, where generators share it.
  */
 
-import type { Options } from "k6/options";
-import { hlsjs } from "../../../src/viewer/rules/hlsjs.ts";
 import { summaryFiles, type SummaryData } from "./summary-text.ts";
 import type { WireRun } from "./wire-run.ts";
 import { wireThresholds } from "./wire-thresholds.ts";
@@ -15,7 +13,7 @@ const startUnixMs = __ENV["START_UNIX_MS"] === undefined ? undefined : +__ENV["S
 
 const aheadSec = startUnixMs === undefined ? 0 : Math.max(0, startUnixMs - Date.now()) / 1_000;
 
-export const options: Options = {
+export const options = {
   scenarios: { viewers: wireScenario(run, "watch", aheadSec) },
   thresholds: wireThresholds(run),
   discardResponseBodies: true,
@@ -25,7 +23,7 @@ export const options: Options = {
 };
 
 export function watch(): void {
-  watchTurn({ run, rule: hlsjs, startUnixMs });
+  watchTurn({ run, startUnixMs });
 }
 
 /** For `k6 run` with options of its own. */

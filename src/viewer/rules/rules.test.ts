@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { countSegment } from "../live-following.ts";
 import { advancePlayback, appendSegment } from "../playback.ts";
 import { sampleDownload } from "../throughput-estimator.ts";
-import { createViewerLadder, withDurations, type RungRule } from "../viewer-ladder.ts";
+import { createViewerLadder, type RungRule, type ViewerLadder } from "../viewer-ladder.ts";
 import { createViewers, join, type Viewers } from "../viewers.ts";
 import { bola, bolaAbandonTo } from "./bola.ts";
 import { bolae, bolaeAbandonTo, bolaeAbandoned } from "./bolae.ts";
@@ -14,12 +14,16 @@ import { abrNames, abrRules, type AbrName } from "./rule-table.ts";
 import { throughput, throughputAbandonTo } from "./throughput.ts";
 
 const rungKbps = [150, 300, 450, 600, 750];
-const ladder = createViewerLadder({
-  peakBitsPerSec: rungKbps.map((kbps) => 1000 * kbps),
-  averageBitsPerSec: rungKbps.map((kbps) => 1000 * kbps),
-  segmentDurationMs: 2_000,
-  targetDurationMs: 2_000,
-});
+const ladder = ladderOf(2_000, 2_000);
+
+function ladderOf(segmentDurationMs: number, targetDurationMs: number): ViewerLadder {
+  return createViewerLadder({
+    peakBitsPerSec: rungKbps.map((kbps) => 1000 * kbps),
+    averageBitsPerSec: rungKbps.map((kbps) => 1000 * kbps),
+    segmentDurationMs,
+    targetDurationMs,
+  });
+}
 
 /** Where the rule settles on a link of constant rate, from the rung `from`. */
 function settle(rule: RungRule, kbps: number, from: number, ...parameters: number[]): number {
@@ -103,7 +107,7 @@ function withEstimate(kbps: number): Viewers {
 }
 
 test("bola's choice rises with the buffer, at most one rung above what the link sustains", () => {
-  const deep = withDurations(ladder, 2_000, 20_000);
+  const deep = ladderOf(2_000, 20_000);
   const choices = (kbps: number) =>
     [0, 30_000, 36_000, 40_000, 44_000, 46_000, 58_000].map((bufferMs) => {
       const viewers = withEstimate(kbps);
@@ -115,7 +119,7 @@ test("bola's choice rises with the buffer, at most one rung above what the link 
 });
 
 test("bola plans with a small buffer at the start and before the end", () => {
-  const deep = withDurations(ladder, 2_000, 20_000);
+  const deep = ladderOf(2_000, 20_000);
   const choose = (segmentCount: number, leftCount: number) => {
     const viewers = withEstimate(10_000);
     viewers.bufferMs[0] = 16_000;
@@ -189,7 +193,7 @@ test("dynamicdash follows the throughput until the buffer is high, and again whe
 
 /** The mean rate and the stalls of a live viewer of `n` segments over a link of constant rate. */
 function watchLive(name: AbrName, kbps: number, targetMs: number) {
-  const of = withDurations(ladder, targetMs, targetMs);
+  const of = ladderOf(targetMs, targetMs);
   const viewers = createViewers(2);
   const startMs = 500_000;
   let nowMs = startMs;
