@@ -1,4 +1,5 @@
 /** The report of a night that is over: the log's figures weighted, averaged and named. */
+import { networkCardsNeeded } from "../base/network-cards.ts";
 import type { ModelReport } from "../config/schema-model-report.ts";
 import { countIndex, countSlots, type CountName } from "../relay/counts.ts";
 import { countsBetween, histogramSlots, quantileOf } from "./histogram.ts";
@@ -6,10 +7,6 @@ import type { NightLog, NightTotals, WindowRow } from "./night-log.ts";
 import type { SimPlan } from "./plan.ts";
 import type { ShardCounts } from "./shard.ts";
 import { sum, sumCount, type World } from "./world.ts";
-
-/** TCP, IP and HTTP over payload, and how full a network card may be run (DESIGN 11). */
-const wireRatio = 1.06;
-const nicUsableRatio = 0.8;
 
 const startupBoundsMs = [
   250, 500, 1_000, 1_500, 2_000, 3_000, 5_000, 8_000, 12_000, 20_000, 30_000,
@@ -60,8 +57,6 @@ function headlineOf(night: NightResult): ModelReport["headline"] {
   const startup = addedUp(counts, "startupMs");
   const latency = addedUp(counts, "latencyMs");
   const joins = addedUp(counts, "joins");
-  const needed = (gbps: number): number =>
-    Math.ceil((egressGbpsPeak * wireRatio) / (nicUsableRatio * gbps));
   return {
     viewers: scenario.audience.viewerCount,
     concurrentMean: rounded(weight * mean(plateau.map(({ viewers }) => viewers))),
@@ -87,8 +82,8 @@ function headlineOf(night: NightResult): ModelReport["headline"] {
     requestsPerSec: rounded((weight * change.requests) / plateauSec),
     p2pOffloadRatio: rounded(ratio(change.peerBytes, mediaBytes)),
     segmentDurationSec: plan.segmentMs / 1_000,
-    edgesNeededAt10GbE: needed(10),
-    edgesNeededAt25GbE: needed(25),
+    edgesNeededAt10GbE: networkCardsNeeded(egressGbpsPeak, 10),
+    edgesNeededAt25GbE: networkCardsNeeded(egressGbpsPeak, 25),
   };
 }
 
