@@ -6,9 +6,11 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { AppError } from "../src/base/errors.ts";
 import type { ConfigPrintOptions } from "./config.ts";
 import type { ConfigOptions } from "./config-options.ts";
+import { addKnee } from "./knee-command.ts";
 import type { LoadtestArguments } from "./loadtest.ts";
 import type { RecordArguments } from "./record.ts";
 import type { SimulateArguments } from "./simulation-plan.ts";
+import { addSegments } from "./segments-command.ts";
 import { addSession } from "./session-command.ts";
 import type { StartArguments, StartLaunch } from "./start.ts";
 
@@ -47,6 +49,8 @@ export function commandLine(launch: Launch): Command {
   addPrograms(program);
   addSimulate(program);
   addLoadtest(program);
+  addKnee(program);
+  addSegments(program);
   addTools(program, launch);
   addSession(program);
   return program;

@@ -19,6 +19,8 @@ export interface ScriptedOrigin {
   url: string;
   /** How often each path was asked for; a blocking reload counts with its `_HLS_msn`. */
   requestCounts: ReadonlyMap<string, number>;
+  /** Names of the sessions that asked, by CMCD. */
+  sessions: ReadonlySet<string>;
   /** Lists no further segment, while it goes on answering. */
   freeze(): void;
   close(): Promise<void>;
@@ -51,6 +53,7 @@ export async function startScriptedOrigin(feed: ScriptedFeed): Promise<ScriptedO
   return {
     url: `http://127.0.0.1:${port}`,
     requestCounts: origin.requestCounts,
+    sessions: origin.sessions,
     freeze: () => origin.freeze(),
     close: () =>
       new Promise((resolve) => {
@@ -69,6 +72,7 @@ interface Waiter {
 
 class Origin {
   readonly requestCounts = new Map<string, number>();
+  readonly sessions = new Set<string>();
   readonly #feed: ScriptedFeed;
   readonly #startUnixMs: number;
   readonly #waiters = new Set<Waiter>();
@@ -99,6 +103,8 @@ class Origin {
     const wanted = url.searchParams.get("_HLS_msn");
     const counted = wanted === null ? url.pathname : `${url.pathname}?_HLS_msn=${wanted}`;
     this.requestCounts.set(counted, (this.requestCounts.get(counted) ?? 0) + 1);
+    const [, session] = /\bsid="([^"]+)"/.exec(url.searchParams.get("CMCD") ?? "") ?? [];
+    if (session !== undefined) this.sessions.add(session);
     const [, live, feed, ...rest] = url.pathname.split("/");
     if (live !== "live" || feed !== this.#feed.feed) return notFound(response);
     if (request.method === "POST") return void response.writeHead(204).end();

@@ -1,6 +1,7 @@
 /** Reads figures of a run from the end-of-test metrics of k6, by metric, tag and statistic. */
 
 interface K6Metric {
+  type: "counter" | "gauge" | "rate" | "trend";
   values: Readonly<Record<string, number>>;
   thresholds?: Readonly<Record<string, { ok: boolean }>>;
 }

@@ -70,10 +70,11 @@ export async function runWire(options: WireRunOptions): Promise<MeasuredRun> {
   }
 }
 
-function wireRunOf(of: {
+/** What the generator is told. */
+export function wireRunOf(of: {
   scenario: Scenario;
   setup: WireSetup;
-  target: RunTarget;
+  target: Pick<RunTarget, "feed" | "edgeUrls">;
   targets: readonly (readonly string[])[] | undefined;
 }): WireRun {
   const { scenario, setup, target, targets = [target.edgeUrls] } = of;

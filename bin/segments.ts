@@ -1,0 +1,135 @@
+/**
+ * `fullhouse segments`: a run of real viewers as several generators, on this machine or on many, and
+ * one judgement over what they measured. Exit codes as of `fullhouse loadtest`: 99 is missed.
+ */
+import { constants } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { startLeadMsOf, runSegments } from "../loadtest/k6/segments/run-segments.ts";
+import { archiveRun } from "../loadtest/k6/segments/run-archive.ts";
+import { plannedRun } from "../loadtest/k6/segments/planned-run.ts";
+import { readSummary } from "../loadtest/k6/segments/summary-file.ts";
+import { wholeRunOf } from "../loadtest/k6/segments/whole-run.ts";
+import { wholeRunText } from "../loadtest/k6/segments/whole-run-text.ts";
+import { readWireFile } from "../loadtest/k6/segments/wire-file.ts";
+import type { SegmentSummary } from "../loadtest/k6/segments/merge-summaries.ts";
+import { thresholdsMissed } from "../loadtest/k6/run-k6.ts";
+import type { WireRun } from "../loadtest/k6/scripts/wire-run.ts";
+import { findOrBuildK6 } from "../loadtest/wire/k6-process.ts";
+import { AppError } from "../src/base/errors.ts";
+import { loadScenario } from "../src/node/scenario-file.ts";
+
+export interface PlanArguments {
+  edge: string[];
+  viewers: number;
+  feed: string;
+  out: string;
+  set: string[];
+}
+
+export interface RunArguments {
+  segments: number;
+  only?: number;
+  start?: string;
+  out?: string;
+}
+
+export interface MergeArguments {
+  out?: string;
+}
+
+const say = (line: string): void => console.error(line);
+
+/** Writes wire.json and wire.tar; throws an AppError. */
+export async function plan(name: string, args: PlanArguments): Promise<void> {
+  const { edge, viewers, feed, out } = args;
+  const { scenario } = loadScenario({ scenario: name, settings: args.set });
+  const wire = plannedRun(scenario, {
+    feed,
+    edgeUrls: edge.map(edgeUrl),
+    viewerCount: viewers,
+  });
+  const k6 = await findOrBuildK6(say);
+  mkdirSync(out, { recursive: true });
+  writeFileSync(join(out, "wire.json"), `${JSON.stringify(wire, null, 2)}\n`);
+  await archiveRun(k6, wire, join(out, "wire.tar"));
+  say(`${viewers} viewers, ${wire.durationSec} s: ${join(out, "wire.json")} and wire.tar`);
+}
+
+/** Throws an AppError; else sets the exit code: 0 good (or one segment alone), 99 missed. */
+export async function run(file: string, args: RunArguments): Promise<void> {
+  const { segments: segmentCount, only, out } = args;
+  const wire = readWireFile(file);
+  if (segmentCount > wire.viewerCount) {
+    throw new AppError("USAGE", `${wire.viewerCount} viewers make no ${segmentCount} segments`);
+  }
+  const indices = indicesOf(args);
+  const startUnixMs = startOf(args, wire);
+  const k6 = await findOrBuildK6(say);
+  if (out !== undefined) mkdirSync(out, { recursive: true });
+  endGeneratorsOnSignal();
+  say(
+    `${indices.length} of ${segmentCount} segments begin at ${new Date(startUnixMs).toISOString()}`,
+  );
+  const parts = await runSegments({ k6, run: wire, segmentCount, indices, startUnixMs });
+  if (out !== undefined) {
+    parts.forEach((part, n) => write(join(out, `segment-${indices[n]! + 1}.json`), part));
+  }
+  if (only === undefined) judge(wire, parts, out);
+}
+
+/** Throws an AppError; else sets the exit code: 0 good, 99 missed. */
+export function merge(file: string, summaries: readonly string[], { out }: MergeArguments): void {
+  judge(readWireFile(file), summaries.map(readSummary), out);
+}
+
+function judge(wire: WireRun, parts: readonly SegmentSummary[], out: string | undefined): void {
+  const whole = wholeRunOf(wire, parts);
+  if (out !== undefined) {
+    mkdirSync(out, { recursive: true });
+    write(join(out, "whole.json"), whole);
+  }
+  process.stdout.write(wholeRunText(wire, whole));
+  process.exitCode = whole.isGood ? 0 : thresholdsMissed;
+}
+
+function indicesOf({ segments, only, start, out }: RunArguments): number[] {
+  if (only === undefined) return Array.from({ length: segments }, (_, n) => n);
+  if (only > segments) throw new AppError("USAGE", `--only ${only} is past --segments ${segments}`);
+  if (start === undefined || out === undefined) {
+    throw new AppError(
+      "USAGE",
+      "--only needs --start, which all machines share, and --out, for what it measured",
+    );
+  }
+  return [only - 1];
+}
+
+function startOf({ start }: RunArguments, wire: WireRun): number {
+  if (start === undefined) return Date.now() + startLeadMsOf(wire);
+  const unixMs = Date.parse(start);
+  // Without a zone, machines would each take their own.
+  if (!/(?:Z|[+-]\d\d:\d\d)$/.test(start) || Number.isNaN(unixMs)) {
+    throw new AppError("USAGE", `--start must be like 2026-09-01T18:00:00Z, got ${start}`);
+  }
+  if (unixMs <= Date.now()) throw new AppError("USAGE", `--start ${start} has passed`);
+  return unixMs;
+}
+
+function edgeUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === "/")
+    return url.origin;
+  throw new AppError("USAGE", `--edge must be a URL such as http://host:8080, got ${text}`);
+}
+
+function write(path: string, value: unknown): void {
+  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** They end with this process, which a signal alone would not tell. */
+function endGeneratorsOnSignal(): void {
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => process.exit(128 + constants.signals[name]));
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * Segments of one run as k6 processes of this machine: all of them, which shows that the parts are the
+ * whole, or the one that this machine has of many. They share an instant at which the run begins.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { join } from "node:path";
+import { AppError } from "../../../src/base/errors.ts";
+import { packageRoot } from "../../../src/node/package-root.ts";
+import { freePort } from "../../wire/free-port.ts";
+import { startK6, type K6Process } from "../../wire/k6-process.ts";
+import type { WireRun } from "../scripts/wire-run.ts";
+import { segmentArguments } from "./execution-segments.ts";
+import type { SegmentSummary } from "./merge-summaries.ts";
+
+export interface SegmentsRun {
+  k6: string;
+  run: WireRun;
+  segmentCount: number;
+  /** Which of them this machine runs, from 0. */
+  indices: readonly number[];
+  startUnixMs: number;
+}
+
+/**
+ * Until k6 has made its VUs: 2.6 ms of a core for each, measured with wire.ts at 1,000 and 4,000 on an
+ * EPYC of 2 cores that other work kept half busy; twice that, and what a process takes to start.
+ */
+const startLeadMs = 5_000;
+const startLeadMsPerViewer = 5;
+
+/** How much later a run of this size may begin, so that all viewers are there when it does, ms. */
+export function startLeadMsOf({ viewerCount }: WireRun): number {
+  return startLeadMs + startLeadMsPerViewer * viewerCount;
+}
+
+/** What the segments measured, in the order of `indices`. Throws an AppError when one breaks. */
+export async function runSegments(options: SegmentsRun): Promise<SegmentSummary[]> {
+  const { k6, run, segmentCount, indices, startUnixMs } = options;
+  const ports = await distinctPorts(indices.length);
+  const processes = indices.map((index, n) =>
+    startK6(k6, {
+      script: join(packageRoot(), "loadtest/k6/scripts/wire.ts"),
+      variables: { WIRE: JSON.stringify(run), START_UNIX_MS: String(startUnixMs) },
+      apiPort: ports[n]!,
+      args: segmentArguments(index, segmentCount),
+    }),
+  );
+  const abort = new AbortController();
+  const begun = requireRunning(options, ports, abort.signal);
+  try {
+    const ends = await Promise.all([...processes.map(summaryOf), begun]);
+    return ends.filter((end) => end !== undefined);
+  } finally {
+    abort.abort();
+    for (const process of processes) process.stop();
+    await Promise.allSettled([begun, ...processes.map(({ ended }) => ended)]);
+  }
+}
+
+async function summaryOf({ ended }: K6Process): Promise<SegmentSummary> {
+  const { metrics, startedUnixMs } = await ended;
+  return { metrics, startedUnixMs };
+}
+
+/** At the start of the run every generator must have made its viewers: late ones are no measurement. */
+async function requireRunning(
+  { indices, segmentCount, startUnixMs }: SegmentsRun,
+  ports: readonly number[],
+  signal: AbortSignal,
+): Promise<undefined> {
+  await sleep(Math.max(0, startUnixMs - Date.now()), undefined, { signal });
+  const running = await Promise.all(ports.map(isRunning));
+  const late = running.indexOf(false);
+  if (late < 0) return;
+  throw new AppError(
+    "CHILD_FAILED",
+    `segment ${indices[late]! + 1} of ${segmentCount} had not made its viewers when the run began: ` +
+      `start later, or run fewer viewers on this machine`,
+  );
+}
+
+/** Of k6's REST API; undefined where it does not answer, as after its end. */
+async function isRunning(port: number): Promise<boolean | undefined> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/v1/status`);
+    const { data } = (await response.json()) as { data: { attributes: { running: boolean } } };
+    return data.attributes.running;
+  } catch {
+    return undefined;
+  }
+}
+
+async function distinctPorts(count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) ports.add(await freePort());
+  return [...ports];
+}

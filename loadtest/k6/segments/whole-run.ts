@@ -1,0 +1,53 @@
+/** The result of a run whose segments are all there: merged figures, judged once. */
+import { AppError } from "../../../src/base/errors.ts";
+import { wireThresholds } from "../scripts/wire-thresholds.ts";
+import type { WireRun } from "../scripts/wire-run.ts";
+import { judgeMerged, type JudgedThreshold } from "./judge-merged.ts";
+import { mergeSummaries, type MergedMetric, type SegmentSummary } from "./merge-summaries.ts";
+
+export interface WholeRun {
+  evidence: "measured";
+  viewerCount: number;
+  segmentCount: number;
+  /** Between the first and the last generator's start: 0 where they shared an instant. */
+  startSpreadMs: number;
+  isGood: boolean;
+  thresholds: readonly JudgedThreshold[];
+  metrics: Readonly<Record<string, MergedMetric>>;
+}
+
+/** Throws an AppError when the parts are not the segments of this run, each once. */
+export function wholeRunOf(run: WireRun, parts: readonly SegmentSummary[]): WholeRun {
+  requireDistinct(parts);
+  const metrics = mergeSummaries(parts);
+  const viewerCount = metrics["vus_max"]?.values["max"] ?? 0;
+  if (viewerCount !== run.viewerCount) {
+    throw new AppError(
+      "CONFIG_INVALID",
+      `the summaries are of ${viewerCount} viewers, and the run has ${run.viewerCount}: ` +
+        `give those of all its segments, each once`,
+    );
+  }
+  const thresholds = judgeMerged(metrics, wireThresholds(run));
+  const starts = parts.map(({ startedUnixMs }) => startedUnixMs);
+  return {
+    evidence: "measured",
+    viewerCount,
+    segmentCount: parts.length,
+    startSpreadMs: Math.round(Math.max(...starts) - Math.min(...starts)),
+    isGood: thresholds.every(({ ok }) => ok),
+    thresholds,
+    metrics,
+  };
+}
+
+/** Two generators never measure all the same: equal summaries are one, given twice. */
+function requireDistinct(parts: readonly SegmentSummary[]): void {
+  const texts = parts.map((part) => JSON.stringify(part));
+  const second = texts.findIndex((text, n) => texts.indexOf(text) < n);
+  if (second < 0) return;
+  throw new AppError(
+    "CONFIG_INVALID",
+    `summaries ${texts.indexOf(texts[second]!) + 1} and ${second + 1} are the same: give each once`,
+  );
+}
