@@ -163,6 +163,7 @@ async function startEmulator(main: string, edgePort: number, stateDir: string): 
     rttMs,
     noise: null,
     seed: 1,
+    freeHeadBytes: 0,
     sharedKbpsPerEdge: null,
     connectionCountMax: connectionCountCeiling,
   };

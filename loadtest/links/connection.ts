@@ -23,6 +23,7 @@ export interface ConnectionOptions {
   kbps: number;
   rate: PathRate;
   bucket: SharedBucket | undefined;
+  freeHeadBytes: number;
   rttUs: number;
   pacemaker: Pacemaker;
   blocks: ReadBlocks;

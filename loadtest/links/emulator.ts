@@ -80,7 +80,7 @@ export class Emulator {
     to: { edge: { host: string; port: number }; kbps: number; bucket: SharedBucket | undefined },
   ): void {
     const counts = this.#counts;
-    const { rttMs, noise, seed, connectionCountMax } = this.#plan;
+    const { rttMs, noise, seed, freeHeadBytes, connectionCountMax } = this.#plan;
     if (counts.open >= connectionCountMax) {
       counts.refused += 1;
       viewer.resetAndDestroy();
@@ -91,6 +91,7 @@ export class Emulator {
     const connection = new Connection(viewer, {
       ...to,
       rate: new PathRate({ kbps: to.kbps, noise, seed, number }),
+      freeHeadBytes,
       rttUs: rttMs * 1_000,
       pacemaker: this.#pacemaker,
       blocks: this.#blocks,

@@ -23,6 +23,8 @@ export interface PacedLinkOptions {
   delayUs: number;
   /** Of the edge; undefined: only the path limits. */
   bucket: SharedBucket | undefined;
+  /** What an answer over an idle link begins with takes no time; see plan.ts. */
+  freeHeadBytes?: number;
   send: (bytes: Uint8Array, dueUs: number) => void;
   /** All pieces of what was pushed once have been sent. */
   released?: (pushed: Uint8Array) => void;
@@ -112,16 +114,19 @@ export class PacedLink implements Flow {
       return;
     }
     const startUs = Math.max(this.#freeUs, next.readyUs);
-    const bytes = this.#nextPieceBytes(next);
+    const { freeHeadBytes = 0 } = this.#options;
+    const isFree = freeHeadBytes > 0 && next.at === 0 && next.readyUs >= this.#freeUs;
+    const bytes = isFree ? Math.min(freeHeadBytes, next.bytes.length) : this.#nextPieceBytes(next);
     this.#underWayBytes = bytes;
-    if (bucket !== undefined) bucket.begin(this, startUs, 8 * bytes);
+    if (isFree) schedule.set(this.timer, startUs);
+    else if (bucket !== undefined) bucket.begin(this, startUs, 8 * bytes);
     else schedule.set(this.timer, this.rate.endUs(startUs, 8 * bytes));
   }
 
   #nextPieceBytes(next: Arrival): number {
     const left = next.bytes.length - next.at;
     if (left <= this.#pieceBytes) return left;
-    if (next.readyUs >= this.#freeUs) return firstPieceBytes;
+    if (next.at === 0 && next.readyUs >= this.#freeUs) return firstPieceBytes;
     // All of about the same length: no scrap is left at the end.
     return Math.ceil(left / Math.round(left / this.#pieceBytes));
   }

@@ -7,6 +7,7 @@ const plan: LinkPlan = {
   classes: [{ kbps: 300 }, { kbps: 600 }, { kbps: 900 }],
   rttMs: 80,
   noise: null,
+  freeHeadBytes: 0,
   seed: 1,
   sharedKbpsPerEdge: null,
   connectionCountMax: 1_000,

@@ -39,6 +39,11 @@ const planSchema = z.strictObject({
     })
     .nullable(),
   seed: z.int().min(0).max(4_294_967_295),
+  /**
+   * Bytes that an answer over an idle path begins with at no cost of time: the model's playlists and
+   * heads cost a round trip and no more.
+   */
+  freeHeadBytes: z.int().min(0).max(65_536).default(0),
   /** What the connections of one edge share; null: nothing. */
   sharedKbpsPerEdge: z.number().min(1).max(1e9).nullable(),
   connectionCountMax: z.int().min(1).max(connectionCountCeiling),

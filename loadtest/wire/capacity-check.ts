@@ -9,6 +9,11 @@ const ownFiles = 200;
 /** Of the emulator, for connections that are not closed yet. */
 const spareRatio = 1.1;
 
+/** Most viewers, without emulated lines, that a program with so many files open at the most serves. */
+export function viewerCountCeiling(openFiles: number): number {
+  return openFiles - ownFiles;
+}
+
 /** Throws an AppError that says what to raise or to take less of; before anything is started. */
 export function requireCapacity(
   scenario: Scenario,

@@ -18,6 +18,8 @@ export interface LinkEmulator {
   stop(): Promise<void>;
 }
 
+/** A head with a compressed playlist. */
+const freeHeadBytes = 700;
 /** Connections beyond a viewer's one: retries while an old one is not closed yet. */
 const spareRatio = 1.1;
 const spareCount = 50;
@@ -42,6 +44,7 @@ export async function startLinks(
       pathNoiseLogSigma > 0
         ? { logSigma: pathNoiseLogSigma, correlationSec: pathNoiseCorrelationSec, stepMs }
         : null,
+    freeHeadBytes,
     seed: scenario.seed,
     sharedKbpsPerEdge: setup.sharedEdgeKbps,
     connectionCountMax: Math.ceil(spareRatio * setup.viewerCount) + spareCount,

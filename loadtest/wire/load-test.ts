@@ -121,7 +121,7 @@ async function validate(running: Running): Promise<Validated | null> {
       });
       models.push(report);
     }
-    rows.push(validationRow(run, models));
+    rows.push(validationRow(run, feed, models));
     const found = complaintsOf(run);
     complaints.push(...found.map((words) => `At ${viewerCount} viewers: ${words}`));
     last = { setup, feed };

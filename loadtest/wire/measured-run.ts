@@ -30,14 +30,22 @@ const settleSec = 10;
 const tailSec = 1;
 
 /**
- * The samples between everybody's arrival and the end: means are over them. A run that is too short
- * for that gives its last half.
+ * The time between everybody's arrival and the end, over which means are taken: of a run that is too
+ * short for that, its last half.
  */
-export function steadySamples({ samples, startMs, setup }: MeasuredRun): readonly Sample[] {
-  const { durationSec, arrivals } = setup;
+export function steadySpan({ durationSec, arrivals }: WireSetup): {
+  fromSec: number;
+  toSec: number;
+} {
   const settledSec = arrivals.at(-1)!.atSec + settleSec;
-  const fromSec = settledSec < durationSec - 2 * tailSec ? settledSec : durationSec / 2;
-  const [fromMs, toMs] = [fromSec, durationSec - tailSec].map((sec) => startMs + 1_000 * sec);
-  const within = samples.filter(({ atMs }) => atMs >= fromMs! && atMs <= toMs!);
+  const isLong = settledSec < durationSec - 2 * tailSec;
+  return { fromSec: isLong ? settledSec : durationSec / 2, toSec: durationSec - tailSec };
+}
+
+/** The samples of that time. */
+export function steadySamples({ samples, startMs, setup }: MeasuredRun): readonly Sample[] {
+  const { fromSec, toSec } = steadySpan(setup);
+  const [fromMs, toMs] = [startMs + 1_000 * fromSec, startMs + 1_000 * toSec];
+  const within = samples.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
   return within.length >= 2 ? within : samples.slice(-2);
 }

@@ -13,6 +13,8 @@ export interface NodeCounters {
   /** Segments and init segments asked for, and those of them that were there. */
   mediaResponses: number;
   mediaHits: number;
+  /** Segments that the origin has listed, in each rung; 0 at relays. */
+  segmentsListed: number;
 }
 
 /** Kinds of objects whose bytes never change. */
@@ -27,6 +29,7 @@ export function nodeCounters(scrape: string): NodeCounters {
     viewers: sumOf(samples, edgeMetrics.viewers.name),
     mediaResponses: mediaOf(samples, {}),
     mediaHits: mediaOf(samples, { outcome: "hit" }),
+    segmentsListed: sumOf(samples, originMetrics.segments.name),
   };
 }
 
@@ -43,5 +46,6 @@ export function countersBetween(before: NodeCounters, after: NodeCounters): Node
     viewers: after.viewers,
     mediaResponses: after.mediaResponses - before.mediaResponses,
     mediaHits: after.mediaHits - before.mediaHits,
+    segmentsListed: after.segmentsListed - before.segmentsListed,
   };
 }

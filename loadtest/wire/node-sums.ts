@@ -8,7 +8,14 @@ export function tierBetween(
   tier: WatchedNode["tier"],
   { before, after }: { before: Sample; after: Sample },
 ): NodeCounters {
-  const sums = { egressBytes: 0, fillBytes: 0, viewers: 0, mediaResponses: 0, mediaHits: 0 };
+  const sums: NodeCounters = {
+    egressBytes: 0,
+    fillBytes: 0,
+    viewers: 0,
+    mediaResponses: 0,
+    mediaHits: 0,
+    segmentsListed: 0,
+  };
   for (const { name } of nodes.filter((node) => node.tier === tier)) {
     const [from, to] = [before.nodes.get(name), after.nodes.get(name)];
     if (from === undefined || to === undefined) continue;

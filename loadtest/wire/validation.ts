@@ -7,7 +7,7 @@ import type { LoadReport } from "../../src/config/schema-load-report.ts";
 import type { ModelReport } from "../../src/config/schema-model-report.ts";
 import type { FeedFacts } from "./feed-facts.ts";
 import { tierBetween } from "./node-sums.ts";
-import type { MeasuredRun } from "./measured-run.ts";
+import { steadySamples, steadySpan, type MeasuredRun } from "./measured-run.ts";
 import { segmentBytesOf } from "./wire-section.ts";
 import type { WireSetup } from "./wire-setup.ts";
 
@@ -22,7 +22,11 @@ const gates = {
 } as const satisfies Record<string, Gate>;
 
 /** Compares one run on the wire with model runs of several seeds, whose figures are averaged. */
-export function validationRow(run: MeasuredRun, models: readonly ModelReport[]): ValidationRow {
+export function validationRow(
+  run: MeasuredRun,
+  feed: FeedFacts,
+  models: readonly ModelReport[],
+): ValidationRow {
   const { setup, figures } = run;
   const gbpsOf = (bytes: number): number => (8 * bytes) / setup.durationSec / 1e9;
   const modelled = (of: (report: ModelReport) => number): number =>
@@ -49,8 +53,8 @@ export function validationRow(run: MeasuredRun, models: readonly ModelReport[]):
       figure("hit ratio", ratioOf(hits, requests), ({ relay }) => relay.hitRatio, gates.hitRatio),
       figure(
         "fill Gbps",
-        gbpsOf(fillBytesOf(run)),
-        ({ conservation }) => gbpsOf(Number(conservation.edgeFillBytes)),
+        fillGbpsOf(run, feed.segmentDurationMs),
+        (report) => steadyFillGbps(report, run),
         gates.fill,
       ),
       figure(
@@ -64,6 +68,12 @@ export function validationRow(run: MeasuredRun, models: readonly ModelReport[]):
         figures.trend("viewer_rung_kbps", "avg") ?? 0,
         ({ headline }) =>
           Object.entries(headline.rungShare).reduce((sum, [kbps, share]) => sum + +kbps * share, 0),
+        null,
+      ),
+      figure(
+        "never started, ratio",
+        ratioOf(figures.count("viewer_start_failures"), figures.count("viewer_joins")),
+        ({ headline }) => headline.startFailureRatio,
         null,
       ),
       figure(
@@ -82,11 +92,23 @@ export function validationRow(run: MeasuredRun, models: readonly ModelReport[]):
   };
 }
 
-/** What edges fetched up to the run's last instant; they follow the feed a while longer. */
-function fillBytesOf({ samples, nodes, startMs, setup }: MeasuredRun): number {
-  const endMs = startMs + 1_000 * setup.durationSec;
-  const after = samples.findLast(({ atMs }) => atMs <= endMs) ?? samples.at(-1)!;
-  return tierBetween(nodes, "edge", { before: samples[0]!, after }).fillBytes;
+/**
+ * What edges fetched for each segment that the feed listed, at the rate segments come: once everybody
+ * has arrived, because edges that are warm from a run before fetch less at the beginning.
+ */
+function fillGbpsOf(run: MeasuredRun, segmentDurationMs: number): number {
+  const steady = steadySamples(run);
+  const span = { before: steady[0]!, after: steady.at(-1)! };
+  const { segmentsListed } = tierBetween(run.nodes, "origin", span);
+  const bytes = tierBetween(run.nodes, "edge", span).fillBytes;
+  return segmentsListed > 0 ? (8 * bytes) / segmentsListed / segmentDurationMs / 1e6 : 0;
+}
+
+/** The same of a model run: the mean of its windows, which are a segment long. */
+function steadyFillGbps(report: ModelReport, run: MeasuredRun): number {
+  const { fromSec, toSec } = steadySpan(run.setup);
+  const rows = report.timeline.filter(({ tSec }) => tSec >= fromSec && tSec < toSec);
+  return rows.reduce((sum, { fillGbps }) => sum + fillGbps, 0) / rows.length;
 }
 
 /** Both parameter sets, which differ only where the report says so. */
