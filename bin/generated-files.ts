@@ -4,6 +4,7 @@
  */
 import { errorCodes } from "../src/base/errors.ts";
 import { configKeys, scenarioKeys, type ConfigKey } from "../src/config/schema-keys.ts";
+import { kneeReportJsonSchemas } from "../src/config/schema-knee-report.ts";
 import { loadReportJsonSchemas } from "../src/config/schema-load-report.ts";
 import { modelReportJsonSchemas } from "../src/config/schema-model-report.ts";
 import { simInputsJsonSchemas } from "../src/config/schema-sim-inputs.ts";
@@ -23,6 +24,7 @@ export function generatedFiles(): Map<string, string> {
     ...Object.entries({
       ...modelReportJsonSchemas(),
       ...loadReportJsonSchemas(),
+      ...kneeReportJsonSchemas(),
       ...simInputsJsonSchemas(),
     }).map(([name, schema]): [string, string] => [
       `docs/${name}.schema.json`,

@@ -2,7 +2,6 @@
  * `fullhouse loadtest`: real viewers in k6 at real edges, the modelled night beside them, one report.
  * Progress goes to standard error, the summary or the JSON to standard output, reports to --out.
  */
-import { constants } from "node:os";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadJobSummary } from "../loadtest/report/load-job-summary.ts";
@@ -17,6 +16,7 @@ import type { SettingsLayer } from "../src/config/resolve-layers.ts";
 import type { Scenario } from "../src/config/schema-scenario.ts";
 import { commitOf } from "../src/node/commit.ts";
 import { loadScenario } from "../src/node/scenario-file.ts";
+import { abortOnSignal } from "./abort-on-signal.ts";
 import { StatusDisplay } from "./status-display.ts";
 
 export interface LoadtestArguments {
@@ -136,18 +136,4 @@ function tell(
 function exitCodeOf({ verdict }: LoadReport): number {
   if (verdict === "passed") return 0;
   return verdict === "missed" ? thresholdsMissedCode : 1;
-}
-
-/** The first signal stops what runs, in order; the second ends this at once. */
-function abortOnSignal(): { signal: AbortSignal; interrupted: () => number | undefined } {
-  const controller = new AbortController();
-  let code: number | undefined;
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.on(name, () => {
-      if (code !== undefined) process.exit(code);
-      code = 128 + constants.signals[name];
-      controller.abort(new Error("interrupted"));
-    });
-  }
-  return { signal: controller.signal, interrupted: () => code };
 }

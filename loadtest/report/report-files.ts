@@ -6,6 +6,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { AppError } from "../../src/base/errors.ts";
+import type { KneeReport } from "../../src/config/schema-knee-report.ts";
 import { loadReportSchema, type LoadReport } from "../../src/config/schema-load-report.ts";
 import type {
   ModelComparison,
@@ -24,10 +25,13 @@ export const folderFiles = {
   comparison: ["compare.json", "compare.html"],
   seeds: ["seeds.json"],
   load: ["report.json", "report.html", "summary.txt"],
+  knee: ["knee.json", "knee.txt"],
 } as const;
 
 /** A report as it is printed and written: one line, byte for byte the same for equal runs. */
-export function jsonLine(report: ModelReport | ModelComparison | ModelSeeds | LoadReport): string {
+export function jsonLine(
+  report: ModelReport | ModelComparison | ModelSeeds | LoadReport | KneeReport,
+): string {
   return `${JSON.stringify(report)}\n`;
 }
 
@@ -90,6 +94,18 @@ export function writeLoadReport(folder: string, report: LoadReport): string {
   ]);
   loadReportSchema.parse(report);
   return path;
+}
+
+/** Writes what a search for the knee came to, and its text; gives the path of the report. */
+export function writeKneeReport(
+  folder: string,
+  { report, text }: { report: KneeReport; text: string },
+): string {
+  const [json, words] = folderFiles.knee;
+  return writeFiles(folder, [
+    [json, jsonLine(report)],
+    [words, text],
+  ]);
 }
 
 /** Gives the path of the first of the files. */

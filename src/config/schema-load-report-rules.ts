@@ -4,7 +4,7 @@
  */
 
 /** Past any of these the generator was the bottleneck and the run says nothing of the servers. */
-const generatorBounds = { busyRatio: 0.85, scheduleLagMsP99: 250, droppedIterations: 0 } as const;
+export const generatorBounds = { busyRatio: 0.85, scheduleLagMsP99: 250, droppedIterations: 0 } as const;
 
 export interface GeneratorHealth {
   busyRatio: number;

@@ -1,0 +1,93 @@
+/** The report of a search that found a good step: knee, extrapolation, and what it ran on. */
+import { arch, availableParallelism, cpus, platform, release, totalmem } from "node:os";
+import { kneeReportSchema, type KneeReport } from "../../src/config/schema-knee-report.ts";
+import type { Scenario } from "../../src/config/schema-scenario.ts";
+import { k6Version } from "../k6/build/build.mjs";
+import { decimal } from "../report/number-format.ts";
+import type { FeedFacts } from "../wire/feed-facts.ts";
+import { extrapolationTo } from "./extrapolation.ts";
+import { largestGood } from "./knee-search.ts";
+
+/** Other programs that use no more than this do not count: cores. Arbitrary. */
+const otherCoresQuiet = 0.1;
+
+export interface FoundKnee {
+  scenario: Scenario;
+  stepSec: number;
+  forViewers: number;
+  commit: string;
+  command: string;
+  /** At least one of them is good. */
+  steps: KneeReport["steps"];
+  end: KneeReport["end"];
+  feed: FeedFacts;
+  startedUnixMs: number;
+  openFiles: number;
+}
+
+export function kneeReportOf(found: FoundKnee): KneeReport {
+  const { scenario, steps, end, forViewers } = found;
+  const knee = kneeOf(steps, { edges: scenario.wire.edges, end });
+  return kneeReportSchema.parse({
+    evidence: "measured and extrapolated",
+    version: 1,
+    scenario: scenario.name,
+    seed: scenario.seed,
+    commit: found.commit,
+    startedUnixMs: found.startedUnixMs,
+    stepSec: found.stepSec,
+    rungsKbps: found.feed.rungs.map(({ peakKbps }) => peakKbps),
+    end,
+    steps,
+    knee,
+    extrapolated: extrapolationTo(forViewers, knee),
+    caveats: caveatsOf(found),
+    host: {
+      cores: availableParallelism(),
+      memoryBytes: totalmem(),
+      cpu: cpus()[0]?.model ?? "unknown",
+      kernel: `${platform()} ${release()} ${arch()}`,
+      node: process.version,
+      k6: k6Version,
+      openFilesMax: found.openFiles,
+    },
+    command: found.command,
+  });
+}
+
+/** The largest good step, per viewer and per core. */
+export function kneeOf(
+  steps: KneeReport["steps"],
+  { edges, end }: { edges: number; end: Pick<KneeReport["end"], "by"> },
+): KneeReport["knee"] {
+  const good = largestGood(steps)!;
+  const { viewers, gbps, edgeCores, generatorCores } = good;
+  // A few clock ticks at the least: a step with hardly a viewer uses none that can be seen.
+  const cores = Math.max(edgeCores, 0.01);
+  return {
+    ...{ viewers, gbps, edges, edgeCores, generatorCores },
+    edgeBytesPerViewer: good.edgeBytes / viewers,
+    generatorBytesPerViewer: good.generatorBytes / viewers,
+    socketsPerViewer: good.edgeSockets / viewers,
+    perEdgeCore: {
+      asUsed: { viewers: viewers / cores, gbps: gbps / cores },
+      atLimit: end.by === "edge CPU" ? { viewers: viewers / edges, gbps: gbps / edges } : null,
+    },
+  };
+}
+
+function caveatsOf({ scenario, steps }: FoundKnee): string[] {
+  const others = Math.max(...steps.map(({ otherCores }) => otherCores));
+  return [
+    ...(others > otherCoresQuiet
+      ? [
+          `Other programs used up to ${decimal(others)} cores of this machine meanwhile: alone it carries more.`,
+        ]
+      : []),
+    "Edges, shield, origin and generator share this machine, over loopback: no loss, no network card.",
+    "Extrapolated figures are by proportion. An origin and shields are not in them: they serve edges, as many bytes for one viewer as for all.",
+    ...(scenario.wire.source === "replay"
+      ? ["The origin replays a recording, so that no encoder takes the CPU."]
+      : []),
+  ];
+}
