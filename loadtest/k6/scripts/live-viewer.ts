@@ -337,7 +337,9 @@ function get<RT extends ResponseType>(
 }
 
 function fail(kind: Kind, reason: string, isTimeout = false): void {
-  metrics.failures.add(1, { kind, reason });
+  // What was answered, but is no good, HTTP does not know as failed.
+  const layer = Number(reason) >= 0 ? "http" : "content";
+  metrics.failures.add(1, { kind, reason, layer });
   const what = requested[kind === "init" ? "segment" : kind];
   isGivenUp = !retryAfterFailure(viewers, 0, Date.now(), what, isTimeout);
   if (!isGivenUp && viewers.attemptCount[0]! % attemptsPerEdge !== 0) return;

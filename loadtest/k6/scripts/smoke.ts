@@ -32,7 +32,7 @@ const run: WireRun = {
 };
 
 export const options = {
-  scenarios: { viewers: wireScenario(run, "smoke") },
+  scenarios: { viewers: wireScenario(run, "default") },
   thresholds: { ...wireThresholds(run), viewer_failures: ["count<1"] },
   discardResponseBodies: true,
   summaryTrendStats: ["avg", "med", "p(95)", "p(99)", "max"],
@@ -40,11 +40,9 @@ export const options = {
   userAgent: "fullhouse-k6",
 };
 
-export function smoke(): void {
+export default function smoke(): void {
   watchTurn({ run, startUnixMs: undefined });
 }
-
-export default smoke;
 
 export function handleSummary(data: SummaryData): Record<string, string> {
   const edgeCount = run.targets[0]!.length;

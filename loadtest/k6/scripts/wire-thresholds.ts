@@ -14,6 +14,7 @@ export function wireThresholds(run: WireRun): Thresholds {
   return {
     ...subMetrics,
     http_req_failed: ["rate<0.001"],
+    "viewer_failures{layer:content}": ["count<1"],
     viewer_playlist_regressions: ["count<1"],
     viewer_playlist_age_seconds: [`p(99)<${staleSec}`],
     viewer_playlist_seconds: [`p(99)<${answerSec}`],

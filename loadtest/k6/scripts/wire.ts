@@ -14,7 +14,7 @@ const startUnixMs = __ENV["START_UNIX_MS"] === undefined ? undefined : +__ENV["S
 const aheadSec = startUnixMs === undefined ? 0 : Math.max(0, startUnixMs - Date.now()) / 1_000;
 
 export const options = {
-  scenarios: { viewers: wireScenario(run, "watch", aheadSec) },
+  scenarios: { viewers: wireScenario(run, "default", aheadSec) },
   thresholds: wireThresholds(run),
   discardResponseBodies: true,
   summaryTrendStats: ["avg", "med", "p(95)", "p(99)", "max"],
@@ -22,12 +22,9 @@ export const options = {
   userAgent: "fullhouse-k6",
 };
 
-export function watch(): void {
+export default function watch(): void {
   watchTurn({ run, startUnixMs });
 }
-
-/** For `k6 run` with options of its own. */
-export default watch;
 
 export function setup(): { startedUnixMs: number } {
   return { startedUnixMs: startUnixMs ?? Date.now() };
