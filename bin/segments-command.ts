@@ -8,7 +8,9 @@ export function addSegments(program: Command): void {
     .description("real viewers past one machine, as segments of one run (docs/loadtest-scale.md)");
   segments
     .command("plan")
-    .description("write the run of a scenario at edges of yours: wire.json, and wire.tar for k6")
+    .description(
+      "write the run of a scenario at edges of yours: wire.json, wire.js, and wire.tar of both",
+    )
     .argument("<scenario>", "name of a scenario, or path of a YAML file")
     .requiredOption("--edge <url...>", "base URLs of the edges, such as http://edge-1:8080")
     .requiredOption("--viewers <count>", "real viewers, over all machines", wholeNumber(1e8))
@@ -30,6 +32,10 @@ export function addSegments(program: Command): void {
     .argument("<wire>", "the run: wire.json of plan")
     .requiredOption("--segments <count>", "generators of the run", wholeNumber(10_000))
     .option("--only <number>", "run this one alone, from 1; needs --start", wholeNumber(10_000))
+    .option(
+      "--script <file>",
+      "wire.js of plan; needed where viewers have other rules than hls.js's",
+    )
     .option("--start <instant>", "when the run begins, such as 2026-09-01T18:00:00Z")
     .option("--out <dir>", "write segment-N.json and whole.json there")
     .action(async (file: string, options: RunArguments) => {

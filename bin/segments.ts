@@ -2,9 +2,10 @@
  * `fullhouse segments`: a run of real viewers as several generators, on this machine or on many, and
  * one judgement over what they measured. Exit codes as of `fullhouse loadtest`: 99 is missed.
  */
-import { constants } from "node:os";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
+import { k6Entry } from "../loadtest/k6/k6-entry.ts";
 import { startLeadMsOf, runSegments } from "../loadtest/k6/segments/run-segments.ts";
 import { archiveRun } from "../loadtest/k6/segments/run-archive.ts";
 import { plannedRun } from "../loadtest/k6/segments/planned-run.ts";
@@ -31,6 +32,7 @@ export interface RunArguments {
   segments: number;
   only?: number;
   start?: string;
+  script?: string;
   out?: string;
 }
 
@@ -40,7 +42,7 @@ export interface MergeArguments {
 
 const say = (line: string): void => console.error(line);
 
-/** Writes wire.json and wire.tar; throws an AppError. */
+/** Writes wire.json, the script and wire.tar; throws an AppError. */
 export async function plan(name: string, args: PlanArguments): Promise<void> {
   const { edge, viewers, feed, out } = args;
   const { scenario } = loadScenario({ scenario: name, settings: args.set });
@@ -52,8 +54,11 @@ export async function plan(name: string, args: PlanArguments): Promise<void> {
   const k6 = await findOrBuildK6(say);
   mkdirSync(out, { recursive: true });
   writeFileSync(join(out, "wire.json"), `${JSON.stringify(wire, null, 2)}\n`);
-  await archiveRun(k6, wire, join(out, "wire.tar"));
-  say(`${viewers} viewers, ${wire.durationSec} s: ${join(out, "wire.json")} and wire.tar`);
+  const script = await k6Entry("wire", { abr: scenario.viewer.abr, folder: out });
+  // What it was made of, where it is in one piece.
+  if (script.endsWith(".js")) rmSync(join(out, "wire-entry.ts"));
+  await archiveRun(k6, { run: wire, script, file: join(out, "wire.tar") });
+  say(`${viewers} viewers, ${wire.durationSec} s: ${join(out, "wire.json")}, ${script}, wire.tar`);
 }
 
 /** Throws an AppError; else sets the exit code: 0 good (or one segment alone), 99 missed. */
@@ -71,11 +76,27 @@ export async function run(file: string, args: RunArguments): Promise<void> {
   say(
     `${indices.length} of ${segmentCount} segments begin at ${new Date(startUnixMs).toISOString()}`,
   );
-  const parts = await runSegments({ k6, run: wire, segmentCount, indices, startUnixMs });
+  const parts = await withScript(args.script, (script) =>
+    runSegments({ k6, script, run: wire, segmentCount, indices, startUnixMs }),
+  );
   if (out !== undefined) {
     parts.forEach((part, n) => write(join(out, `segment-${indices[n]! + 1}.json`), part));
   }
   if (only === undefined) judge(wire, parts, out);
+}
+
+/** Without one, all viewers have the rule of hls.js. */
+async function withScript<T>(
+  script: string | undefined,
+  use: (script: string) => Promise<T>,
+): Promise<T> {
+  if (script !== undefined) return use(script);
+  const folder = mkdtempSync(join(tmpdir(), "fullhouse-segments-"));
+  try {
+    return await use(await k6Entry("wire", { folder }));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Throws an AppError; else sets the exit code: 0 good, 99 missed. */

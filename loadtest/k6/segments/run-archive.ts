@@ -5,9 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { AppError } from "../../../src/base/errors.ts";
-import { packageRoot } from "../../../src/node/package-root.ts";
 import { k6Environment } from "../build/build.mjs";
 import type { WireRun } from "../scripts/wire-run.ts";
 import { mergeableTrendStats } from "./execution-segments.ts";
@@ -15,8 +13,11 @@ import { mergeableTrendStats } from "./execution-segments.ts";
 /** Linux takes no longer argument, and an archive keeps only variables given as such. */
 const argumentBytesMax = 131_000;
 
-/** Writes it; throws an AppError when k6 refuses. */
-export async function archiveRun(k6: string, run: WireRun, file: string): Promise<void> {
+/** Writes it; throws an AppError when k6 refuses. `script` is an entry of wire.ts. */
+export async function archiveRun(
+  k6: string,
+  { run, script, file }: { run: WireRun; script: string; file: string },
+): Promise<void> {
   const wire = `WIRE=${JSON.stringify(run)}`;
   if (Buffer.byteLength(wire) > argumentBytesMax) {
     throw new AppError(
@@ -30,7 +31,7 @@ export async function archiveRun(k6: string, run: WireRun, file: string): Promis
     [
       ...["archive", "--quiet", "--no-color", "-e", wire],
       ...["--summary-trend-stats", mergeableTrendStats, "-O", file],
-      join(packageRoot(), "loadtest/k6/scripts/wire.ts"),
+      script,
     ],
     { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...k6Environment } },
   );

@@ -3,9 +3,7 @@
  * whole, or the one that this machine has of many. They share an instant at which the run begins.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { join } from "node:path";
 import { AppError } from "../../../src/base/errors.ts";
-import { packageRoot } from "../../../src/node/package-root.ts";
 import { freePort } from "../../wire/free-port.ts";
 import { startK6, type K6Process } from "../../wire/k6-process.ts";
 import type { WireRun } from "../scripts/wire-run.ts";
@@ -14,6 +12,8 @@ import type { SegmentSummary } from "./merge-summaries.ts";
 
 export interface SegmentsRun {
   k6: string;
+  /** An entry of wire.ts. */
+  script: string;
   run: WireRun;
   segmentCount: number;
   /** Which of them this machine runs, from 0. */
@@ -22,11 +22,11 @@ export interface SegmentsRun {
 }
 
 /**
- * Until k6 has made its VUs: 2.6 ms of a core for each, measured with wire.ts at 1,000 and 4,000 on an
- * EPYC of 2 cores that other work kept half busy; twice that, and what a process takes to start.
+ * Until k6 has made its VUs: 2 to 5 ms of a core for each, measured at 1,000 to 4,000 on an EPYC of 2
+ * cores with other work on both; more than that, and what a process takes to start.
  */
 const startLeadMs = 5_000;
-const startLeadMsPerViewer = 5;
+const startLeadMsPerViewer = 8;
 
 /** How much later a run of this size may begin, so that all viewers are there when it does, ms. */
 export function startLeadMsOf({ viewerCount }: WireRun): number {
@@ -35,11 +35,11 @@ export function startLeadMsOf({ viewerCount }: WireRun): number {
 
 /** What the segments measured, in the order of `indices`. Throws an AppError when one breaks. */
 export async function runSegments(options: SegmentsRun): Promise<SegmentSummary[]> {
-  const { k6, run, segmentCount, indices, startUnixMs } = options;
+  const { k6, script, run, segmentCount, indices, startUnixMs } = options;
   const ports = await distinctPorts(indices.length);
   const processes = indices.map((index, n) =>
     startK6(k6, {
-      script: join(packageRoot(), "loadtest/k6/scripts/wire.ts"),
+      script,
       variables: { WIRE: JSON.stringify(run), START_UNIX_MS: String(startUnixMs) },
       apiPort: ports[n]!,
       args: segmentArguments(index, segmentCount),
@@ -79,14 +79,14 @@ async function requireRunning(
   );
 }
 
-/** Of k6's REST API; undefined where it does not answer, as after its end. */
-async function isRunning(port: number): Promise<boolean | undefined> {
+/** By k6's REST API; before that listens, there are no viewers either. */
+async function isRunning(port: number): Promise<boolean> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}/v1/status`);
     const { data } = (await response.json()) as { data: { attributes: { running: boolean } } };
     return data.attributes.running;
   } catch {
-    return undefined;
+    return false;
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -12,13 +12,16 @@ import { k6Path } from "../build/build.mjs";
 import { startScriptedOrigin, type ScriptedOrigin } from "../../peers/scripted-origin.ts";
 import { runK6, type K6Run } from "../run-k6.ts";
 import type { SegmentSummary } from "./merge-summaries.ts";
+import { readSummary } from "./summary-file.ts";
 import { wireRunOf } from "./testing/wire-run-of.ts";
-import type { WholeRun } from "./whole-run.ts";
+import { wholeRunOf, type WholeRun } from "./whole-run.ts";
+import { readWireFile } from "./wire-file.ts";
 
 const launcher = resolve(import.meta.dirname, "../../../bin/fullhouse.mjs");
 const script = resolve(import.meta.dirname, "../scripts/wire.ts");
 const folder = mkdtempSync(join(tmpdir(), "fullhouse-segments-"));
 const wireFile = join(folder, "wire.json");
+const planFolder = join(folder, "plan");
 const segmentFiles = [1, 2, 3].map((n) => join(folder, `segment-${n}.json`));
 const viewerCount = 30;
 const testTimeoutMs = 300_000;
@@ -33,6 +36,7 @@ let wholeOrigin: ScriptedOrigin;
 let origin: ScriptedOrigin;
 let unsegmented: K6Run;
 let segmented: Ended;
+let planned: Ended;
 
 beforeAll(async () => {
   // Built before it runs twice at once.
@@ -48,9 +52,13 @@ beforeAll(async () => {
   [wholeOrigin, origin] = await Promise.all([startScriptedOrigin(feed), startScriptedOrigin(feed)]);
   const at = (url: string) => JSON.stringify(wireRunOf({ viewerCount, targets: [[url]] }));
   writeFileSync(wireFile, at(origin.url));
+  planned = await fullhouse(
+    ...["plan", "ci", "--edge", origin.url, "--viewers", "500000", "--out", planFolder],
+  );
+  const planScript = join(planFolder, "wire.js");
   [unsegmented, segmented] = await Promise.all([
     runK6(script, { WIRE: at(wholeOrigin.url) }),
-    fullhouse("run", wireFile, "--segments", "3", "--out", folder),
+    fullhouse("run", wireFile, "--segments", "3", "--script", planScript, "--out", folder),
   ]);
 }, testTimeoutMs);
 
@@ -125,6 +133,58 @@ test("files collected from several machines give the same judgement", async () =
   expect(merged.code).toBe(0);
   expect(merged.stdout).toBe(segmented.stdout);
   expect(wholeIn(again)).toEqual(wholeIn(folder));
+});
+
+test("a plan is of the scenario's night, at the edges and with the viewers that were asked for", () => {
+  expect(planned).toMatchObject({ code: 0, stdout: "" });
+  expect(readdirSync(planFolder).sort()).toEqual(["wire.js", "wire.json", "wire.tar"]);
+  expect(readWireFile(join(planFolder, "wire.json"))).toMatchObject({
+    viewerCount: 500_000,
+    durationSec: 80,
+    targets: [[origin.url]],
+    linkRatios: [1],
+    judgedBy: "edges",
+  });
+});
+
+test(
+  "machines that each run one segment from the same instant make one run",
+  async () => {
+    const file = join(folder, "two.json");
+    const run = wireRunOf({ viewerCount: 4, durationSec: 6, targets: [[origin.url]] });
+    writeFileSync(file, JSON.stringify(run));
+    const start = new Date(Date.now() + 6_000).toISOString();
+    const machines = ["1", "2"].map((only) => join(folder, `machine-${only}`));
+    const ends = await Promise.all(
+      machines.map((out, n) =>
+        fullhouse(
+          ...["run", file, "--segments", "2", "--only", String(n + 1)],
+          ...["--start", start, "--out", out],
+        ),
+      ),
+    );
+    expect(ends.map(({ code, stdout }) => [code, stdout])).toEqual([
+      [0, ""],
+      [0, ""],
+    ]);
+    const files = machines.map((out, n) => join(out, `segment-${n + 1}.json`));
+    const whole = wholeRunOf(run, files.map(readSummary));
+    expect(whole).toMatchObject({ viewerCount: 4, startSpreadMs: 0 });
+    expect(whole.metrics["viewer_joins"]!.values["count"]).toBe(4);
+  },
+  testTimeoutMs,
+);
+
+test("a generator that is late for the start ends the run, which measured nothing", async () => {
+  const file = join(folder, "late-run.json");
+  const run = wireRunOf({ viewerCount: 4_000, targets: [[origin.url]] });
+  writeFileSync(file, JSON.stringify(run));
+  const start = new Date(Date.now() + 1_500).toISOString();
+  const late = await fullhouse(
+    ...["run", file, "--segments", "1", "--only", "1", "--start", start, "--out", folder],
+  );
+  expect(late.code).toBe(1);
+  expect(late.stderr).toContain("segment 1 of 1 had not made its viewers when the run began");
 });
 
 test("a missing segment is exit code 1, wrong usage 2, and a missed threshold 99", async () => {
