@@ -11,20 +11,26 @@ const steps = [
 ];
 
 test("the knee is the largest good step, per core in use and per full edge", () => {
-  const knee = kneeOf(steps, { edges: 2, end: { by: "edge CPU" } });
+  const knee = kneeOf(steps, { edges: 2, edgeBytesIdle: 200e6, end: { by: "edge CPU" } });
   expect(knee).toMatchObject({
-    ...{ viewers: 4_000, gbps: 2.8, edgeBytesPerViewer: 80_000, socketsPerViewer: 1 },
+    ...{
+      viewers: 4_000,
+      gbps: 2.8,
+      edgeBytesIdle: 100e6,
+      edgeBytesPerViewer: 30_000,
+      socketsPerViewer: 1,
+    },
     perEdgeCore: {
       asUsed: { viewers: 2_500, gbps: expect.closeTo(1.75) as number },
       atLimit: { viewers: 2_000, gbps: 1.4 },
     },
   });
-  const other = kneeOf(steps, { edges: 2, end: { by: "machine" } });
+  const other = kneeOf(steps, { edges: 2, edgeBytesIdle: 200e6, end: { by: "machine" } });
   expect(other.perEdgeCore.atLimit).toBeNull();
 });
 
 test("half a million viewers take what the formulas say", () => {
-  const knee = kneeOf(steps, { edges: 2, end: { by: "edge CPU" } });
+  const knee = kneeOf(steps, { edges: 2, edgeBytesIdle: 200e6, end: { by: "edge CPU" } });
   const found = extrapolationTo(500_000, knee);
   expect(found).toMatchObject({
     gbps: { value: 350, formula: "500,000 viewers × 2.80 Gbps / 4,000 viewers" },
@@ -42,14 +48,14 @@ test("half a million viewers take what the formulas say", () => {
     },
     nicsAt25GbE: { value: 19 },
     nicsAt100GbE: { value: 5 },
-    edgeBytes: { value: 40e9, formula: "500,000 viewers × 80.0 kB" },
+    edgeBytes: { value: 40e9, formula: "250 edges × 100.0 MB + 500,000 viewers × 30.0 kB" },
     generatorBytes: { value: 200e9 },
     sockets: { value: 500_000 },
   });
 });
 
 test("cores in use are filled to nine tenths where no edge was at its limit", () => {
-  const knee = kneeOf(steps, { edges: 2, end: { by: "range" } });
+  const knee = kneeOf(steps, { edges: 2, edgeBytesIdle: 200e6, end: { by: "range" } });
   expect(extrapolationTo(500_000, knee).edgeCores).toEqual({
     value: 223,
     formula: "500,000 viewers / (2,500 a core in use × 0.9), rounded up",
@@ -57,14 +63,15 @@ test("cores in use are filled to nine tenths where no edge was at its limit", ()
 });
 
 test.each([
-  ["network", {}, 19, "350.0 Gbps × 1.06 / (0.8 × 25 Gbps), rounded up (cores 16,"],
-  ["cores", { gbps: 1 }, 16, "250 cores / 16, rounded up (network 7, memory 1, sockets 1)"],
+  ["network", {}, 19, "350.0 Gbps × 1.06 / (0.8 × 25 Gbps), rounded up"],
+  ["cores", { gbps: 1 }, 16, "250 cores / 16, rounded up"],
   ["memory", { edgeBytes: 16e9 }, 32, "2,000 GB / 64.0 GB, rounded up"],
   ["sockets", { edgeSockets: 200_000 }, 24, "25,000,000 sockets / 1,048,576, rounded up"],
 ])("machines are counted by %s where that is short first", (decidedBy, more, value, words) => {
   const step = { ...steps[2]!, ...more };
-  const knee = kneeOf([step], { edges: 2, end: { by: "edge CPU" } });
+  const knee = kneeOf([step], { edges: 2, edgeBytesIdle: 200e6, end: { by: "edge CPU" } });
   const { edgeMachines } = extrapolationTo(500_000, knee);
   expect(edgeMachines).toMatchObject({ value, decidedBy });
   expect(edgeMachines.formula).toContain(words);
+  expect(Math.max(...Object.values(edgeMachines.byResource))).toBe(value);
 });

@@ -20,8 +20,14 @@ export function extrapolationTo(viewers: number, knee: Knee): Extrapolated {
   const gbps = (viewers * knee.gbps) / knee.viewers;
   const edgeCores = edgeCoresFor(viewers, knee);
   const generatorCores = generatorCoresFor(viewers, knee);
-  const edgeBytes = memoryFor(viewers, knee.edgeBytesPerViewer);
-  const generatorBytes = memoryFor(viewers, knee.generatorBytesPerViewer);
+  const edgeBytes = {
+    value: Math.ceil(edgeCores.value * knee.edgeBytesIdle + viewers * knee.edgeBytesPerViewer),
+    formula: `${counted(edgeCores.value)} edges × ${bytesWords(knee.edgeBytesIdle)} + ${counted(viewers)} viewers × ${bytesWords(knee.edgeBytesPerViewer)}`,
+  };
+  const generatorBytes = {
+    value: Math.ceil(viewers * knee.generatorBytesPerViewer),
+    formula: `${counted(viewers)} viewers × ${bytesWords(knee.generatorBytesPerViewer)}`,
+  };
   const sockets = {
     value: Math.ceil(viewers * knee.socketsPerViewer),
     formula: `${counted(viewers)} viewers × ${decimal(knee.socketsPerViewer)}`,
@@ -79,13 +85,6 @@ function generatorCoresFor(viewers: number, knee: Knee): Figure {
   };
 }
 
-function memoryFor(viewers: number, bytesPerViewer: number): Figure {
-  return {
-    value: Math.ceil(viewers * bytesPerViewer),
-    formula: `${counted(viewers)} viewers × ${bytesWords(bytesPerViewer)}`,
-  };
-}
-
 function cardFormula(gbps: number, nicGbps: number): string {
   return `${gbpsWords(gbps)} × ${wireRatio} / (${cardFillRatioMax} × ${nicGbps} Gbps)`;
 }
@@ -98,35 +97,21 @@ function machinesFor(needed: {
   sockets: number;
 }): Extrapolated["edgeMachines"] {
   const { cores, nicGbps, memoryBytes, sockets } = machine;
-  const takes = [
-    {
-      by: "cores",
-      exact: needed.cores / cores,
-      words: `${counted(needed.cores)} cores / ${cores}`,
-    },
-    {
-      by: "network",
-      exact: (needed.gbps * wireRatio) / (cardFillRatioMax * nicGbps),
-      words: cardFormula(needed.gbps, nicGbps),
-    },
-    {
-      by: "memory",
-      exact: needed.bytes / memoryBytes,
-      words: `${bytesWords(needed.bytes)} / ${bytesWords(memoryBytes)}`,
-    },
-    {
-      by: "sockets",
-      exact: needed.sockets / sockets,
-      words: `${counted(needed.sockets)} sockets / ${counted(sockets)}`,
-    },
-  ] as const;
-  const most = takes.reduce((found, each) => (each.exact > found.exact ? each : found));
-  const others = takes
-    .filter((each) => each !== most)
-    .map(({ by, exact }) => `${by} ${Math.ceil(exact)}`);
-  return {
-    value: Math.ceil(most.exact),
-    decidedBy: most.by,
-    formula: `${most.words}, rounded up (${others.join(", ")})`,
+  const byResource = {
+    cores: Math.ceil(needed.cores / cores),
+    network: networkCardsNeeded(needed.gbps, nicGbps),
+    memory: Math.ceil(needed.bytes / memoryBytes),
+    sockets: Math.ceil(needed.sockets / sockets),
   };
+  const formulas = {
+    cores: `${counted(needed.cores)} cores / ${cores}`,
+    network: cardFormula(needed.gbps, nicGbps),
+    memory: `${bytesWords(needed.bytes)} / ${bytesWords(memoryBytes)}`,
+    sockets: `${counted(needed.sockets)} sockets / ${counted(sockets)}`,
+  };
+  const decidedBy = (["cores", "network", "memory", "sockets"] as const).reduce((most, each) =>
+    byResource[each] > byResource[most] ? each : most,
+  );
+  const formula = `${formulas[decidedBy]}, rounded up`;
+  return { value: byResource[decidedBy], decidedBy, byResource, formula };
 }

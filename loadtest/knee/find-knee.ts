@@ -13,6 +13,7 @@ import { requireCapacity } from "../wire/capacity-check.ts";
 import { readFeedFacts, type FeedFacts } from "../wire/feed-facts.ts";
 import { findOrBuildK6 } from "../wire/k6-process.ts";
 import { progressOf, type LoadProgress } from "../wire/load-progress.ts";
+import { rssBytesOf, whileRunning } from "../wire/process-usage.ts";
 import { startTarget, type RunTarget } from "../wire/run-target.ts";
 import { runWire } from "../wire/run-wire.ts";
 import type { WireSetup } from "../wire/wire-setup.ts";
@@ -21,7 +22,7 @@ import { kneeReportOf } from "./knee-report.ts";
 import { stepWords } from "./knee-text.ts";
 import { ceilingOf, filesOpenOf, systemLimits, type Ceiling } from "./socket-ceiling.ts";
 import { evidenceOf } from "./step-evidence.ts";
-import { findingsOf, firstFinding } from "./what-broke.ts";
+import { findingsOf, firstFinding, isDisturbed } from "./what-broke.ts";
 
 type Step = KneeReport["steps"][number];
 
@@ -46,6 +47,8 @@ const stepCountMax = 16;
 const durationMsMax = 20 * 60_000;
 /** What k6 takes to start and to end, beside the step. Measured at 10,000 viewers: some seconds. */
 const aroundStepMs = 8_000;
+/** Steps of a search that are run again because other programs broke them. */
+const repeatCountMax = 2;
 /** Everybody has arrived by then, or within a quarter of a short step. */
 const arrivalSecMax = 8;
 
@@ -67,10 +70,11 @@ export async function findKnee(options: KneeOptions): Promise<KneeReport> {
     say(
       `Steps of ${stepSec} s from ${from} viewers up to ${ceiling.viewers}, at most ${stepCountMax} of them ...`,
     );
-    const { steps, why } = await search({ ...options, k6, target, feed, plan });
+    const { steps, why, ...more } = await search({ ...options, k6, target, feed, plan });
     if (why === "first") throw firstBrokenError(steps[0]!);
     return kneeReportOf({
       ...options,
+      ...more,
       ...{ steps, feed, startedUnixMs, openFiles: limits.openFiles },
       end: endOf(steps, why, ceiling),
     });
@@ -86,18 +90,30 @@ interface Search extends KneeOptions {
   plan: SearchPlan;
 }
 
-async function search(
-  of: Search,
-): Promise<{ steps: Step[]; why: "knee" | "ceiling" | "first" | "limits" }> {
+interface Searched {
+  steps: Step[];
+  why: "knee" | "ceiling" | "first" | "limits";
+  repeatCount: number;
+  edgeBytesIdle: number;
+}
+
+async function search(of: Search): Promise<Searched> {
   const steps: Step[] = [];
   const startMs = performance.now();
-  const idleFiles = edgeFiles(of.target);
+  const idleFiles = ofEdges(of.target, filesOpenOf);
+  const edgeBytesIdle = ofEdges(of.target, rssBytesOf);
+  let repeatCount = 0;
   for (;;) {
     const next = nextStep(steps, of.plan, performance.now() - startMs);
-    if (next.kind === "end") return { steps, why: next.why };
+    if (next.kind === "end") return { steps, why: next.why, repeatCount, edgeBytesIdle };
     of.signal.throwIfAborted();
     const step = await runStep(of, { viewerCount: next.viewers, idleFiles });
     of.say(stepWords(step));
+    if (isDisturbed(step) && repeatCount < repeatCountMax) {
+      repeatCount++;
+      of.say("That step was broken by other programs on this machine: once more.");
+      continue;
+    }
     steps.push(step);
   }
 }
@@ -113,7 +129,7 @@ async function runStep(
     ...{ k6, scenario, setup, target, signal },
     script: join(packageRoot(), "loadtest/k6/scripts/wire.ts"),
     onSample: (samples) => {
-      mostFiles = Math.max(mostFiles, edgeFiles(target));
+      mostFiles = Math.max(mostFiles, ofEdges(target, filesOpenOf));
       of.onProgress(progressOf(samples, { target, setup, model: undefined }));
     },
   });
@@ -125,12 +141,12 @@ async function runStep(
   return { ...evidence.step, broken: findingsOf(evidence) };
 }
 
-/** Files that all edges together have open now. */
-function edgeFiles({ nodes, processes }: RunTarget): number {
+/** A reading of each edge's process, added up; one that has ended counts nothing. */
+function ofEdges({ nodes, processes }: RunTarget, read: (pid: number) => number): number {
   const edges = new Set(nodes.filter(({ tier }) => tier === "edge").map(({ name }) => name));
   return processes
     .filter(({ name }) => edges.has(name))
-    .reduce((sum, { pid }) => sum + filesOpenOf(pid), 0);
+    .reduce((sum, { pid }) => sum + (whileRunning(() => read(pid)) ?? 0), 0);
 }
 
 function stepSetup(scenario: Scenario, viewerCount: number, stepSec: number): WireSetup {

@@ -3,7 +3,7 @@ import { arch, availableParallelism, cpus, platform, release, totalmem } from "n
 import { kneeReportSchema, type KneeReport } from "../../src/config/schema-knee-report.ts";
 import type { Scenario } from "../../src/config/schema-scenario.ts";
 import { k6Version } from "../k6/build/build.mjs";
-import { decimal } from "../report/number-format.ts";
+import { decimal, things } from "../report/number-format.ts";
 import type { FeedFacts } from "../wire/feed-facts.ts";
 import { extrapolationTo } from "./extrapolation.ts";
 import { largestGood } from "./knee-search.ts";
@@ -23,11 +23,15 @@ export interface FoundKnee {
   feed: FeedFacts;
   startedUnixMs: number;
   openFiles: number;
+  /** Resident memory of all edges before the first viewer. */
+  edgeBytesIdle: number;
+  /** Steps that were run again. */
+  repeatCount: number;
 }
 
 export function kneeReportOf(found: FoundKnee): KneeReport {
-  const { scenario, steps, end, forViewers } = found;
-  const knee = kneeOf(steps, { edges: scenario.wire.edges, end });
+  const { scenario, steps, end, forViewers, edgeBytesIdle } = found;
+  const knee = kneeOf(steps, { edges: scenario.wire.edges, edgeBytesIdle, end });
   return kneeReportSchema.parse({
     evidence: "measured and extrapolated",
     version: 1,
@@ -41,7 +45,7 @@ export function kneeReportOf(found: FoundKnee): KneeReport {
     steps,
     knee,
     extrapolated: extrapolationTo(forViewers, knee),
-    caveats: caveatsOf(found),
+    caveats: caveatsOf(found, knee),
     host: {
       cores: availableParallelism(),
       memoryBytes: totalmem(),
@@ -58,15 +62,17 @@ export function kneeReportOf(found: FoundKnee): KneeReport {
 /** The largest good step, per viewer and per core. */
 export function kneeOf(
   steps: KneeReport["steps"],
-  { edges, end }: { edges: number; end: Pick<KneeReport["end"], "by"> },
+  of: { edges: number; edgeBytesIdle: number; end: Pick<KneeReport["end"], "by"> },
 ): KneeReport["knee"] {
+  const { edges, edgeBytesIdle, end } = of;
   const good = largestGood(steps)!;
   const { viewers, gbps, edgeCores, generatorCores } = good;
   // A few clock ticks at the least: a step with hardly a viewer uses none that can be seen.
   const cores = Math.max(edgeCores, 0.01);
   return {
     ...{ viewers, gbps, edges, edgeCores, generatorCores },
-    edgeBytesPerViewer: good.edgeBytes / viewers,
+    edgeBytesIdle: edgeBytesIdle / edges,
+    edgeBytesPerViewer: Math.max(0, good.edgeBytes - edgeBytesIdle) / viewers,
     generatorBytesPerViewer: good.generatorBytes / viewers,
     socketsPerViewer: good.edgeSockets / viewers,
     perEdgeCore: {
@@ -76,12 +82,23 @@ export function kneeOf(
   };
 }
 
-function caveatsOf({ scenario, steps }: FoundKnee): string[] {
+function caveatsOf(
+  { scenario, steps, repeatCount }: FoundKnee,
+  { edges, edgeCores, perEdgeCore }: KneeReport["knee"],
+): string[] {
   const others = Math.max(...steps.map(({ otherCores }) => otherCores));
   return [
     ...(others > otherCoresQuiet
       ? [
           `Other programs used up to ${decimal(others)} cores of this machine meanwhile: alone it carries more.`,
+        ]
+      : []),
+    ...(repeatCount > 0
+      ? [`${things(repeatCount, "step")} that other programs broke ran again and counted then.`]
+      : []),
+    ...(perEdgeCore.atLimit === null
+      ? [
+          `No edge was at its limit: ${decimal(edgeCores / edges)} of a core each is far from it, and figures per core are by proportion.`,
         ]
       : []),
     "Edges, shield, origin and generator share this machine, over loopback: no loss, no network card.",

@@ -28,7 +28,7 @@ export function kneeText(report: KneeReport): string {
   const steps = stepLines(report);
   const sections = [
     { rank: 9, head: [], must: headLines(report), may: [] },
-    { rank: 2, head: ["", steps[0]!], must: [], may: steps.slice(1) },
+    { rank: 2, head: ["", ...steps.slice(0, 2)], must: [], may: steps.slice(2) },
     { rank: 9, head: [], must: ["", ...coreLines(report)], may: [] },
     { rank: 9, head: [], must: ["", ...extrapolatedLines(report)], may: [] },
     { rank: 1, head: [""], must: [], may: notes },
@@ -42,15 +42,16 @@ function wrap(text: string, indent: string): string[] {
   return wrapped(text, { columnCountMax: screen.columnCountMax, indent });
 }
 
-const broke: Readonly<Record<KneeReport["end"]["by"], string>> = {
-  "edge CPU": "what broke first: edge CPU",
-  generator: "what broke first: the generator",
-  machine: "what broke first: the machine as a whole",
-  quality: "what broke first: quality, with no resource out of bounds",
-  descriptors: "what ended it: descriptors, before anything broke",
-  ports: "what ended it: local ports, before anything broke",
-  range: "nothing broke up to --to",
-  limits: "nothing broke",
+/** After "At 4,500 viewers". */
+const ended: Readonly<Record<KneeReport["end"]["by"], string>> = {
+  "edge CPU": "edge CPU broke first",
+  generator: "the generator broke first",
+  machine: "the machine as a whole broke first",
+  quality: "quality broke, with no resource out of bounds",
+  descriptors: "descriptors ended it, before anything broke",
+  ports: "local ports ended it, before anything broke",
+  range: "the range ended; nothing broke",
+  limits: "the search ended; nothing broke",
 };
 
 function headLines({ knee, end, ...report }: KneeReport): string[] {
@@ -58,7 +59,7 @@ function headLines({ knee, end, ...report }: KneeReport): string[] {
   const more = end.also.slice(0, 3);
   return [
     `KNEE (measured): ${things(viewers, "viewer")}, ${gbpsWords(gbps)} from ${things(edges, "edge")}`,
-    ...wrap(`  At ${counted(end.viewers)} ${broke[end.by]}. ${end.words}`, "    "),
+    ...wrap(`  At ${things(end.viewers, "viewer")} ${ended[end.by]}: ${end.words}`, "    "),
     ...more.flatMap((words) => wrap(`  also: ${words}`, "    ")),
     ...(end.also.length > more.length ? [`  also: ${end.also.length - more.length} more`] : []),
     ...wrap(
@@ -74,11 +75,11 @@ function headLines({ knee, end, ...report }: KneeReport): string[] {
 
 function stepLines({ steps }: KneeReport): string[] {
   const head = [
-    ...["Steps (measured)", "Gbps", "edge cores", "busiest", "k6 cores", "machine", "others"],
-    ...["late", "start p95", ""],
+    ...["  viewers", "Gbps", "edges", "busiest", "k6", "machine", "others", "late", "start p95"],
+    ...["broke"],
   ];
   const rows = steps.map((step) => [
-    `  ${things(step.viewers, "viewer")}`,
+    `  ${counted(step.viewers)}`,
     decimal(step.gbps),
     decimal(step.edgeCores),
     decimal(step.busiestEdge.cores),
@@ -87,9 +88,12 @@ function stepLines({ steps }: KneeReport): string[] {
     decimal(step.otherCores),
     percent(step.lateSegmentRatio),
     milliseconds(step.startupMsP95),
-    step.broken[0]?.cause ?? "good",
+    step.broken[0]?.cause ?? "-",
   ]);
-  return columns([head, ...rows], { isNumbers: true }).map((line) => line.replaceAll("   ", "  "));
+  return [
+    "Steps (measured; edges, the busiest of them, k6 and others in cores)",
+    ...columns([head, ...rows], { isNumbers: true }),
+  ];
 }
 
 function coreLines({ knee, end }: KneeReport): string[] {
@@ -111,7 +115,7 @@ function coreLines({ knee, end }: KneeReport): string[] {
           ],
         ]),
   ];
-  const per = `  a viewer: ${bytesWords(knee.edgeBytesPerViewer)} of edge, ${bytesWords(knee.generatorBytesPerViewer)} of k6, ${decimal(knee.socketsPerViewer)} sockets`;
+  const per = `  a viewer: ${bytesWords(knee.edgeBytesPerViewer)} of edge (idle ${bytesWords(knee.edgeBytesIdle)}), ${bytesWords(knee.generatorBytesPerViewer)} of k6, ${decimal(knee.socketsPerViewer)} sockets`;
   return [
     ...columns(rows, { isNumbers: true }),
     ...(atLimit === null ? [`  its limit was not reached (${end.by})`] : []),
@@ -144,10 +148,17 @@ function extrapolatedLines({ extrapolated }: KneeReport): string[] {
     `For ${things(viewers, "viewer")} (every figure extrapolated)`,
     ...figures,
     `  Machines of ${size}.`,
-    `  ${deciding("edge", edgeMachines)} ${deciding("generator", generatorMachines)}`,
+    `  ${deciding("edge", edgeMachines)}`,
+    `  ${deciding("generator", generatorMachines)}`,
   ];
 }
 
-function deciding(tier: string, { decidedBy }: { decidedBy: string }): string {
-  return `Of ${tier} machines ${decidedBy} decide${decidedBy === "network" || decidedBy === "memory" ? "s" : ""}.`;
+/** "Edge machines: network decides (cores 3, network 13, memory 1, sockets 1)." */
+function deciding(
+  tier: string,
+  { decidedBy, byResource }: KneeReport["extrapolated"]["edgeMachines"],
+): string {
+  const each = Object.entries(byResource).map(([resource, value]) => `${resource} ${value}`);
+  const verb = decidedBy.endsWith("s") ? "decide" : "decides";
+  return `Of ${tier} machines, ${decidedBy} ${verb} (${each.join(", ")}).`;
 }

@@ -40,13 +40,7 @@ export function systemLimits(): { openFiles: number; localPorts: number } {
   return { openFiles: openFilesMax(), localPorts: last - first + 1 };
 }
 
-/** Files that a process has open now; 0 when it has ended. */
+/** Files that a process has open now; throws when it has ended. */
 export function filesOpenOf(pid: number): number {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).length;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ESRCH") return 0;
-    throw error;
-  }
+  return readdirSync(`/proc/${pid}/fd`).length;
 }

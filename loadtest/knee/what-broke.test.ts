@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { madeStep } from "./testing/made-step.ts";
-import { findingsOf, firstFinding, type StepEvidence } from "./what-broke.ts";
+import { findingsOf, firstFinding, isDisturbed, type StepEvidence } from "./what-broke.ts";
 
 const idle = { busyRatio: 0.3, scheduleLagMsP99: 3, droppedIterations: 0 };
 const lateSegments = {
@@ -126,4 +126,15 @@ test.each<[string, Parameters<typeof firstOf>, string]>([
   ["quality, when no resource ran out", [{}, {}], "quality"],
 ])("what broke first is %s", (_, [good, broken], cause) => {
   expect(firstOf(good, broken)).toBe(cause);
+});
+
+test.each([
+  ["machine", 1.5, true],
+  ["machine", 0.1, false],
+  ["edge CPU", 1.5, false],
+  ["quality", 1.5, false],
+] as const)("a step broken by %s, with %f cores used by others: disturbed is %s", (...row) => {
+  const [cause, otherCores, expected] = row;
+  const broken = [{ cause, words: "" }];
+  expect(isDisturbed(madeStep(1_000, { broken, otherCores }))).toBe(expected);
 });

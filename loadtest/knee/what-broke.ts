@@ -48,6 +48,16 @@ export function findingsOf({ step, generator, checks, cores }: StepEvidence): Fi
   return found;
 }
 
+/**
+ * Whether a broken step says nothing of this broadcast: no resource of its own ran out, and other
+ * programs used more of the machine than it did.
+ */
+export function isDisturbed({ broken, otherCores, edgeCores, generatorCores }: Step): boolean {
+  const isFull = broken.some(({ cause }) => cause === "machine");
+  const isOwnFault = broken.some(({ cause }) => cause === "edge CPU");
+  return isFull && !isOwnFault && otherCores > edgeCores + generatorCores;
+}
+
 function missedWords({ name, value, unit, bound, lookAt }: Check): string {
   const look = lookAt === undefined ? "" : `; look at ${lookAt}`;
   return `${name}: ${valueWords(value, unit)} (allowed is ${bound})${look}.`;

@@ -52,7 +52,8 @@ const knee = z
     edges: z.int().min(1).describe("Edges, a thread each."),
     edgeCores: figure("Cores that all edges together used, by their CPU time."),
     generatorCores: figure("Cores that k6 used."),
-    edgeBytesPerViewer: figure("Resident memory of the edges, themselves included, per viewer."),
+    edgeBytesIdle: figure("Resident memory of an edge before the first viewer."),
+    edgeBytesPerViewer: figure("What edges grew by since then, per viewer."),
     generatorBytesPerViewer: figure("Resident memory of k6 per viewer."),
     socketsPerViewer: figure("Files that the edges had open for viewers, per viewer."),
     perEdgeCore: z.strictObject({
@@ -86,6 +87,14 @@ const extrapolatedFigure = (description: string) =>
 const machines = (description: string) =>
   extrapolatedFigure(description).extend({
     decidedBy: z.enum(["cores", "network", "memory", "sockets"]).describe("What is short first."),
+    byResource: z
+      .strictObject({
+        cores: count("For the cores."),
+        network: count("For the network."),
+        memory: count("For the memory."),
+        sockets: count("For the sockets."),
+      })
+      .describe("Machines that each resource alone would take."),
   });
 
 const extrapolated = z
