@@ -2,14 +2,15 @@
  * A load test from beginning to end: the model held against the wire at some sizes, then the modelled
  * night with real viewers beside it, driven and judged by k6; all of it made into one report.
  */
-import { arch, availableParallelism, cpus, platform, release, totalmem } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
+import { arch, availableParallelism, cpus, platform, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { generatorComplaints, loadVerdictOf } from "../../src/config/schema-load-report-rules.ts";
 import type { LoadReport } from "../../src/config/schema-load-report.ts";
 import type { ModelReport } from "../../src/config/schema-model-report.ts";
 import type { Scenario } from "../../src/config/schema-scenario.ts";
-import { packageRoot } from "../../src/node/package-root.ts";
 import { k6Version } from "../k6/build/build.mjs";
+import { k6Entry } from "../k6/k6-entry.ts";
 import { runSimulation } from "../simulate/run-simulation.ts";
 import { budgetRows, readBudgets } from "./budgets.ts";
 import { requireCapacity } from "./capacity-check.ts";
@@ -67,23 +68,39 @@ export async function loadTest(options: LoadTestOptions): Promise<LoadTestResult
     options.budgets === undefined ? new Map<string, number>() : readBudgets(options.budgets);
   requireCapacity(scenario);
   const k6 = await findOrBuildK6(say);
+  const folder = mkdtempSync(join(tmpdir(), "fullhouse-k6-scripts-"));
   const target = await targetOf(options);
   try {
-    const feedNow = await readFeedFacts(target.edgeUrls[0]!, target.feed, { canBlock: false });
-    say(`The feed has rungs of ${feedNow.rungs.map(({ peakKbps }) => peakKbps).join(", ")} kbps.`);
-    const validation = target.isOwn ? await validate({ ...options, k6, target }) : null;
-    const main = await runNight({ ...options, k6, target });
+    const entryOf = (script: "wire" | "night"): Promise<string> =>
+      k6Entry(script, { abr: scenario.viewer.abr, folder });
+    const scripts = { wire: await entryOf("wire"), night: await entryOf("night") };
+    // Our own edges are to be cold: nobody asks them for anything before the viewers do.
+    if (!target.isOwn) await describeFeed(target, say);
+    const validation = target.isOwn ? await validate({ ...options, k6, scripts, target }) : null;
+    const main = await runNight({ ...options, k6, scripts, target });
     return { report: reportOf({ options, target, validation, main, bounds }), inputs: main.inputs };
   } finally {
     await target.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Says what a foreign target has, which shows that it can be reached. */
+async function describeFeed(target: RunTarget, say: (line: string) => void): Promise<void> {
+  const { rungs } = await readFeedFacts(target.edgeUrls[0]!, target.feed, { canBlock: false });
+  say(`The feed has rungs of ${rungs.map(({ peakKbps }) => peakKbps).join(", ")} kbps.`);
 }
 
 async function targetOf({ target, scenario, say }: LoadTestOptions): Promise<RunTarget> {
   return target === undefined ? startTarget(scenario, say) : foreignTarget(target);
 }
 
-type Running = Omit<LoadTestOptions, "target"> & { k6: string; target: RunTarget };
+type Running = Omit<LoadTestOptions, "target"> & {
+  k6: string;
+  /** Paths. */
+  scripts: { wire: string; night: string };
+  target: RunTarget;
+};
 
 interface Validated {
   rows: ValidationRow[];
@@ -94,7 +111,7 @@ interface Validated {
 
 /** Wire and model side by side, for each size; null when none is asked for. */
 async function validate(running: Running): Promise<Validated | null> {
-  const { scenario, target, say, k6, signal } = running;
+  const { scenario, target, say, k6, scripts, signal } = running;
   const { validationCounts } = scenario.wire;
   const rows: ValidationRow[] = [];
   const complaints: string[] = [];
@@ -104,7 +121,7 @@ async function validate(running: Running): Promise<Validated | null> {
     say(`Wire against model: ${viewerCount} real viewers, ${setup.durationSec} s ...`);
     const run = await runWire({
       ...{ k6, scenario, setup, target, signal },
-      script: scriptOf("wire.ts"),
+      script: scripts.wire,
       onSample: (samples) =>
         running.onProgress(progressOf(samples, { target, setup, model: undefined })),
     });
@@ -138,7 +155,7 @@ interface Main {
 
 /** The modelled night and its real viewers; against somebody else's target, those alone. */
 async function runNight(running: Running): Promise<Main> {
-  const { scenario, target, say, thresholds, k6, signal } = running;
+  const { scenario, target, say, thresholds, k6, scripts, signal } = running;
   const setup = probeSetup(scenario);
   const night = target.isOwn ? await prepareNight(scenario) : undefined;
   try {
@@ -151,7 +168,7 @@ async function runNight(running: Running): Promise<Main> {
     const watched = watchModel(night);
     const run = await runWire({
       ...{ k6, scenario, setup, target, signal },
-      script: scriptOf(night === undefined ? "wire.ts" : "night.ts"),
+      script: night === undefined ? scripts.wire : scripts.night,
       variables:
         night === undefined ? {} : { NIGHT: JSON.stringify(nightRun(scenario, night, thresholds)) },
       processes: night === undefined ? [] : [night.process],
@@ -282,8 +299,4 @@ function behindComplaints({ durationSec, wire }: Scenario, behindSecMax: number)
   return [
     `The model fell ${behindSecMax.toFixed(0)} s of the night behind its clock (at most ${Math.round(behindRatioMax * durationSec)} s): take a lower wire.timeRatio than ${wire.timeRatio}, or fewer real viewers.`,
   ];
-}
-
-function scriptOf(name: string): string {
-  return join(packageRoot(), "loadtest/k6/scripts", name);
 }
