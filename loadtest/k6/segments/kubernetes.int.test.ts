@@ -113,6 +113,18 @@ test("runners are the k6 that this repository tests with", () => {
   );
 });
 
+test("runners are as many, and as large, as the recipe for 500,000 viewers says", () => {
+  const recipe = readFileSync(join(manifests, "../../docs/loadtest-scale.md"), "utf8");
+  const [, perRunner, cores, memory, runners] =
+    /instead: ([\d,]+) viewers on (\d+) cores and (\d+) GiB [^*]*\*\*(\d+) runners\*\*/.exec(
+      recipe,
+    )!;
+  expect(spec.parallelism).toBe(Number(runners));
+  expect(spec.parallelism * Number(perRunner!.replace(",", ""))).toBe(500_000);
+  expect(spec.runner.resources.requests).toEqual({ cpu: cores, memory: `${memory}Gi` });
+  expect(spec.runner.resources.limits).not.toHaveProperty("cpu");
+});
+
 test("the archive fits into a ConfigMap and holds the whole run", () => {
   expect(statSync(archive).size).toBeLessThan(configMapBytesMax);
   // As the operator's initializer does, which asks how many VUs it needs.
