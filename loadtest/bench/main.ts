@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- NAME [--json] [--rounds N]`: runs one benchmark of this folder and prints its
- * table, or with --json one object. Exit codes: 0 targets met, 99 missed, 1 error, 2 wrong usage.
+ * `npm run bench -- NAME [--json] [--rounds N] [--viewers N]`: runs one benchmark of this folder and
+ * prints its table, or with --json one object. Exit codes: 0 targets met, 99 missed, 1 error, 2 wrong usage.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -14,24 +14,35 @@ async function main(): Promise<number> {
     console.error(arguments_);
     return 2;
   }
-  const { name, json, rounds } = arguments_;
+  const { name, json, rounds, viewerCount } = arguments_;
   const benchmark = (await import(`./${name}.ts`)) as {
     run(options: BenchOptions): BenchResult | Promise<BenchResult>;
   };
-  const result = await benchmark.run({ rounds, say: (line) => console.error(line) });
+  const result = await benchmark.run({ rounds, viewerCount, say: (line) => console.error(line) });
   const report = toReport(name, rounds, result);
   console.log(json ? JSON.stringify(report) : tableOf(report));
   return report.met ? 0 : 99;
 }
 
-function readArguments(): { name: string; json: boolean; rounds: number } | string {
+interface Arguments {
+  name: string;
+  json: boolean;
+  rounds: number;
+  viewerCount: number | undefined;
+}
+
+function readArguments(): Arguments | string {
   const known = benchmarkNames();
-  const usage = `usage: npm run bench -- NAME [--json] [--rounds N]\nNAME: ${known.join(", ")}`;
+  const usage = `usage: npm run bench -- NAME [--json] [--rounds N] [--viewers N]\nNAME: ${known.join(", ")}`;
   let parsed;
   try {
     parsed = parseArgs({
       allowPositionals: true,
-      options: { json: { type: "boolean" }, rounds: { type: "string" } },
+      options: {
+        json: { type: "boolean" },
+        rounds: { type: "string" },
+        viewers: { type: "string" },
+      },
     });
   } catch (error) {
     return `${(error as Error).message}\n${usage}`;
@@ -41,7 +52,12 @@ function readArguments(): { name: string; json: boolean; rounds: number } | stri
   if (!known.includes(name)) return `there is no benchmark "${name}"\n${usage}`;
   const rounds = Number(parsed.values.rounds ?? 5);
   if (!Number.isInteger(rounds) || rounds < 1) return `--rounds wants a number from 1\n${usage}`;
-  return { name, json: parsed.values.json ?? false, rounds };
+  const { json = false, viewers } = parsed.values;
+  const viewerCount = viewers === undefined ? undefined : Number(viewers);
+  if (viewerCount !== undefined && !(Number.isInteger(viewerCount) && viewerCount >= 1)) {
+    return `--viewers wants a number from 1\n${usage}`;
+  }
+  return { name, json, rounds, viewerCount };
 }
 
 /** Every other .ts file of this folder is a benchmark. */

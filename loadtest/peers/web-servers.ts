@@ -38,7 +38,7 @@ worker_processes 1;
 worker_rlimit_nofile 20000;
 error_log ${folder}/error.log error;
 pid ${folder}/nginx.pid;
-events { worker_connections 10000; use epoll; }
+events { worker_connections 16000; use epoll; }
 http {
   access_log off;
   sendfile on;

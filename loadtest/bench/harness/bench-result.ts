@@ -8,6 +8,8 @@ import { hostFacts, type HostFacts } from "../../../src/node/host.ts";
 export interface BenchOptions {
   /** How often each contender runs; contenders alternate and medians are reported. */
   rounds: number;
+  /** How many viewers, of benchmarks that have any; theirs when it is not stated. */
+  viewerCount?: number | undefined;
   /** Progress for a person; goes to stderr. */
   say: (line: string) => void;
 }

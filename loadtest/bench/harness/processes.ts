@@ -42,7 +42,12 @@ export function requireTools(tools: readonly { program: string; debianPackage: s
 
 /** Starts a program pinned to one core. It inherits nothing but the environment. */
 export function startOnCore(core: number, command: string, args: readonly string[]): Started {
-  const child = spawn("taskset", ["-c", String(core), command, ...args], {
+  return startProgram("taskset", ["-c", String(core), command, ...args]);
+}
+
+/** Starts a program on whatever core is free. It inherits nothing but the environment. */
+export function startProgram(command: string, args: readonly string[]): Started {
+  const child = spawn(command, args, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` },
   });
