@@ -6,7 +6,7 @@ import type { Sample } from "./sampler.ts";
 import type { WireSetup } from "./wire-setup.ts";
 
 export interface LoadProgress {
-  /** Measured: what edges send now, and viewers they see; undefined for somebody else's target. */
+  /** Measured: what edges send now, and viewers they see; by k6 for somebody else's target. */
   wire: { gbps: number; viewers: number } | undefined;
   viewerCount: number;
   /** Modelled; undefined before the first word of it, and where there is no model. */
@@ -20,8 +20,13 @@ export function progressOf(
   const { target, setup, model } = of;
   const [before, after] = [samples.at(-2), samples.at(-1)];
   const { viewerCount } = setup;
-  if (target.nodes.length === 0 || before === undefined || after === undefined) {
-    return { wire: undefined, viewerCount, model };
+  if (before === undefined || after === undefined) return { wire: undefined, viewerCount, model };
+  if (target.nodes.length === 0) {
+    const { viewers: now } = after;
+    if (now === undefined) return { wire: undefined, viewerCount, model };
+    const bytes = now.receivedBytes - (before.viewers?.receivedBytes ?? now.receivedBytes);
+    const gbps = gbpsBetween(bytes, { before, after });
+    return { wire: { gbps, viewers: now.watching }, viewerCount, model };
   }
   const edge = tierBetween(target.nodes, "edge", { before, after });
   const gbps = gbpsBetween(edge.egressBytes, { before, after });

@@ -269,7 +269,9 @@ function reportOf(of: {
 function headlineOf(wire: LoadReport["wire"], model: ModelReport | null): LoadReport["headline"] {
   const edge = wire.tiers.find(({ tier }) => tier === "edge");
   const rates = wire.timeline.map(({ egressGbps }) => egressGbps);
-  const mean = rates.reduce((sum, rate) => sum + rate, 0) / Math.max(1, rates.length);
+  // Against somebody else's target: over the second half, when everybody is there.
+  const late = rates.slice(Math.floor(rates.length / 2));
+  const mean = late.reduce((sum, rate) => sum + rate, 0) / Math.max(1, late.length);
   return {
     modelledViewers: model?.headline.viewers ?? null,
     realSockets: wire.viewers,

@@ -51,3 +51,17 @@ export function whileRunning<T>(read: () => T): T | undefined {
     throw error;
   }
 }
+
+/** All programs that a process has started, and these in turn, with their names. */
+export function descendantsOf(pid: number): { pid: number; command: string }[] {
+  const children = whileRunning(() =>
+    readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim(),
+  );
+  if (children === undefined || children === "") return [];
+  return children.split(" ").flatMap((text) => {
+    const child = Number(text);
+    const command = whileRunning(() => readFileSync(`/proc/${child}/comm`, "utf8").trim());
+    if (command === undefined) return [];
+    return [{ pid: child, command }, ...descendantsOf(child)];
+  });
+}

@@ -4,7 +4,7 @@ import type { WireRun } from "../k6/scripts/wire-run.ts";
 import { coresAllowed } from "./cpu-cores.ts";
 import { freePort } from "./free-port.ts";
 import { K6Figures } from "./k6-figures.ts";
-import { startK6 } from "./k6-process.ts";
+import { startK6, type K6Process } from "./k6-process.ts";
 import { startLinks } from "./link-emulator.ts";
 import { generatorName, type MeasuredRun } from "./measured-run.ts";
 import type { RunTarget } from "./run-target.ts";
@@ -46,6 +46,7 @@ export async function runWire(options: WireRunOptions): Promise<MeasuredRun> {
       apiPort: await freePort(),
     });
     sampler.watch({ name: generatorName, pid: process.pid });
+    if (target.nodes.length === 0) sampler.ask(() => viewersOf(process));
     const stop = (): void => process.stop();
     signal?.addEventListener("abort", stop, { once: true });
     const { code, metrics, startedUnixMs } = await process.ended;
@@ -71,6 +72,16 @@ export async function runWire(options: WireRunOptions): Promise<MeasuredRun> {
 }
 
 /** What the generator is told. */
+async function viewersOf({ counted }: K6Process): Promise<Sample["viewers"]> {
+  const [receivedBytes, joins, leaves = 0] = await Promise.all([
+    counted("viewer_bytes"),
+    counted("viewer_joins"),
+    counted("viewer_leaves"),
+  ]);
+  if (receivedBytes === undefined || joins === undefined) return undefined;
+  return { receivedBytes, watching: joins - leaves };
+}
+
 export function wireRunOf(of: {
   scenario: Scenario;
   setup: WireSetup;

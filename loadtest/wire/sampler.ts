@@ -25,6 +25,8 @@ export interface Sample {
   cpuSec: ReadonlyMap<string, number>;
   rssBytes: ReadonlyMap<string, number>;
   machine: { busy: number; all: number };
+  /** What the generator says of its viewers so far; undefined where nobody asks it, or it is busy. */
+  viewers?: { receivedBytes: number; watching: number } | undefined;
 }
 
 const everyMs = 1_000;
@@ -36,6 +38,7 @@ export class Sampler {
   readonly #onSample: (samples: readonly Sample[]) => void;
   readonly #end = new AbortController();
   #loop: Promise<void> | undefined;
+  #askGenerator: (() => Promise<Sample["viewers"]>) | undefined;
 
   constructor(nodes: readonly WatchedNode[], onSample: (samples: readonly Sample[]) => void) {
     this.#nodes = nodes;
@@ -44,6 +47,11 @@ export class Sampler {
 
   watch(process: WatchedProcess): void {
     this.#processes.push(process);
+  }
+
+  /** Has samples ask the generator too: for targets whose own counters cannot be read. */
+  ask(generator: () => Promise<Sample["viewers"]>): void {
+    this.#askGenerator = generator;
   }
 
   /** Takes a sample now, and from then on every second. */
@@ -73,6 +81,7 @@ export class Sampler {
         if (text !== undefined) nodes.set(name, nodeCounters(text));
       }),
     );
+    const viewers = await this.#askGenerator?.();
     const usageOf = (read: (pid: number) => number): Map<string, number> =>
       new Map(
         this.#processes.flatMap(({ name, pid }) => {
@@ -86,6 +95,7 @@ export class Sampler {
       cpuSec: usageOf(cpuSecOf),
       rssBytes: usageOf(rssBytesOf),
       machine: machineCpuSec(),
+      viewers,
     });
     this.#onSample(this.samples);
   }

@@ -41,10 +41,10 @@ function timelineOf(run: MeasuredRun): WireSection["timeline"] {
     return [
       {
         tSec,
-        egressGbps: gbpsBetween(edge.egressBytes, span),
+        egressGbps: gbpsBetween(hasNodes ? edge.egressBytes : receivedBytes(span), span),
         fillGbps: hasNodes ? gbpsBetween(edge.fillBytes, span) : null,
         shieldFillGbps: hasNodes ? gbpsBetween(shield.fillBytes, span) : null,
-        viewers: edge.viewers,
+        viewers: hasNodes ? edge.viewers : (after.viewers?.watching ?? 0),
         stalledRatio: null,
         cpu: Object.fromEntries(
           processes.map((name) => [name, coresBetween(before, after, name) ?? 0]),
@@ -52,6 +52,12 @@ function timelineOf(run: MeasuredRun): WireSection["timeline"] {
       },
     ];
   });
+}
+
+/** What viewers got between two samples, by the generator; 0 where it did not say. */
+function receivedBytes({ before, after }: { before: Sample; after: Sample }): number {
+  if (after.viewers === undefined) return 0;
+  return after.viewers.receivedBytes - (before.viewers?.receivedBytes ?? 0);
 }
 
 function qualityOf({ figures }: MeasuredRun): WireSection["quality"] {
@@ -127,13 +133,15 @@ function processesOf(
   run: MeasuredRun,
   span: { before: Sample; after: Sample },
 ): WireSection["processes"] {
+  const hasNodes = run.nodes.length > 0;
   const edges = tierBetween(run.nodes, "edge", span);
+  const received = hasNodes ? edges.egressBytes : receivedBytes(span);
   return run.processes.flatMap((name) => {
     const cores = coresBetween(span.before, span.after, name);
     if (cores === undefined) return [];
     const node = run.nodes.filter((one) => one.name === name);
-    const sent = node.length > 0 ? tierBetween(node, node[0]!.tier, span) : edges;
-    const gbps = gbpsBetween(sent.egressBytes, span);
+    const bytes = node.length > 0 ? tierBetween(node, node[0]!.tier, span).egressBytes : received;
+    const gbps = gbpsBetween(bytes, span);
     return [
       {
         name,
