@@ -3,12 +3,13 @@
  * step, until something breaks. What to try and what broke is decided elsewhere (knee-search,
  * what-broke); this runs it.
  */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AppError } from "../../src/base/errors.ts";
 import type { KneeReport } from "../../src/config/schema-knee-report.ts";
 import type { Scenario } from "../../src/config/schema-scenario.ts";
-import { packageRoot } from "../../src/node/package-root.ts";
 import { k6Version } from "../k6/build/build.mjs";
+import { k6Entry } from "../k6/k6-entry.ts";
 import { requireCapacity } from "../wire/capacity-check.ts";
 import { readFeedFacts, type FeedFacts } from "../wire/feed-facts.ts";
 import { findOrBuildK6 } from "../wire/k6-process.ts";
@@ -17,12 +18,13 @@ import { rssBytesOf, whileRunning } from "../wire/process-usage.ts";
 import { startTarget, type RunTarget } from "../wire/run-target.ts";
 import { runWire } from "../wire/run-wire.ts";
 import type { WireSetup } from "../wire/wire-setup.ts";
-import { largestGood, nextStep, smallestBroken, type SearchPlan } from "./knee-search.ts";
+import { nextStep, type SearchPlan } from "./knee-search.ts";
+import { endOf, firstBrokenError } from "./knee-end.ts";
 import { kneeReportOf } from "./knee-report.ts";
 import { stepWords } from "./knee-text.ts";
-import { ceilingOf, filesOpenOf, systemLimits, type Ceiling } from "./socket-ceiling.ts";
+import { ceilingOf, filesOpenOf, systemLimits } from "./socket-ceiling.ts";
 import { evidenceOf } from "./step-evidence.ts";
-import { findingsOf, firstFinding, isDisturbed } from "./what-broke.ts";
+import { findingsOf, isDisturbed } from "./what-broke.ts";
 
 type Step = KneeReport["steps"][number];
 
@@ -54,38 +56,53 @@ const arrivalSecMax = 8;
 
 /** Throws an AppError when something is missing, `signal` aborts it, or the first step breaks. */
 export async function findKnee(options: KneeOptions): Promise<KneeReport> {
-  const { scenario, from, to, stepSec, say } = options;
-  const { wire } = scenario;
+  const { scenario, from, say } = options;
+  const { wire, viewer } = scenario;
   // Also whether this system can be measured at all.
   requireCapacity({ ...scenario, wire: { ...wire, viewerCount: from, validationCounts: [] } });
-  const limits = systemLimits();
-  const ceiling = ceilingOf({ to, edges: wire.edges, ...limits });
   const k6 = await findOrBuildK6(say);
-  const startedUnixMs = Date.now();
-  const target = await startTarget(scenario, say);
+  const folder = mkdtempSync(join(tmpdir(), "fullhouse-knee-scripts-"));
   try {
-    const feed = await readFeedFacts(target.edgeUrls[0]!, target.feed, { canBlock: false });
-    const stepMs = 1_000 * stepSec + aroundStepMs;
-    const plan = { from, ceiling: ceiling.viewers, stepCountMax, durationMsMax, stepMs };
-    say(
-      `Steps of ${stepSec} s from ${from} viewers up to ${ceiling.viewers}, at most ${stepCountMax} of them ...`,
-    );
-    const { steps, why, ...more } = await search({ ...options, k6, target, feed, plan });
-    if (why === "first") throw firstBrokenError(steps[0]!);
-    return kneeReportOf({
-      ...options,
-      ...more,
-      ...{ steps, feed, startedUnixMs, openFiles: limits.openFiles },
-      end: endOf(steps, why, ceiling),
-    });
+    const script = await k6Entry("wire", { abr: viewer.abr, folder });
+    const target = await startTarget(scenario, say);
+    try {
+      return await kneeAt({ ...options, k6, script, target });
+    } finally {
+      await target.stop();
+    }
   } finally {
-    await target.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-interface Search extends KneeOptions {
+interface Running extends KneeOptions {
   k6: string;
+  script: string;
   target: RunTarget;
+}
+
+async function kneeAt(running: Running): Promise<KneeReport> {
+  const { scenario, target, from, to, stepSec, say } = running;
+  const startedUnixMs = Date.now();
+  const limits = systemLimits();
+  const ceiling = ceilingOf({ to, edges: scenario.wire.edges, ...limits });
+  const feed = await readFeedFacts(target.edgeUrls[0]!, target.feed, { canBlock: false });
+  const stepMs = 1_000 * stepSec + aroundStepMs;
+  const plan = { from, ceiling: ceiling.viewers, stepCountMax, durationMsMax, stepMs };
+  say(
+    `Steps of ${stepSec} s from ${from} viewers up to ${ceiling.viewers}, at most ${stepCountMax} of them ...`,
+  );
+  const { steps, why, ...more } = await search({ ...running, feed, plan });
+  if (why === "first") throw firstBrokenError(steps[0]!);
+  return kneeReportOf({
+    ...running,
+    ...more,
+    ...{ steps, feed, startedUnixMs, openFiles: limits.openFiles },
+    end: endOf(steps, { why, ceiling }),
+  });
+}
+
+interface Search extends Running {
   feed: FeedFacts;
   plan: SearchPlan;
 }
@@ -122,12 +139,11 @@ async function runStep(
   of: Search,
   { viewerCount, idleFiles }: { viewerCount: number; idleFiles: number },
 ): Promise<Step> {
-  const { k6, scenario, target, feed, signal } = of;
+  const { k6, script, scenario, target, feed, signal } = of;
   const setup = stepSetup(scenario, viewerCount, of.stepSec);
   let mostFiles = idleFiles;
   const run = await runWire({
-    ...{ k6, scenario, setup, target, signal },
-    script: join(packageRoot(), "loadtest/k6/scripts/wire.ts"),
+    ...{ k6, script, scenario, setup, target, signal },
     onSample: (samples) => {
       mostFiles = Math.max(mostFiles, ofEdges(target, filesOpenOf));
       of.onProgress(progressOf(samples, { target, setup, model: undefined }));
@@ -162,38 +178,4 @@ function stepSetup(scenario: Scenario, viewerCount: number, stepSec: number): Wi
     rttMs: 0,
     sharedEdgeKbps: null,
   };
-}
-
-function endOf(
-  steps: readonly Step[],
-  why: "knee" | "ceiling" | "limits",
-  ceiling: Ceiling,
-): KneeReport["end"] {
-  const good = largestGood(steps)!;
-  const broken = smallestBroken(steps);
-  if (broken !== undefined) {
-    const first = firstFinding(good, broken);
-    const also = broken.broken.filter((finding) => finding !== first).map(({ words }) => words);
-    return { by: first.cause, viewers: broken.viewers, words: first.words, also };
-  }
-  const { viewers } = good;
-  if (why === "ceiling") return { by: ceiling.by, viewers, words: ceiling.words, also: [] };
-  const words = `Nothing broke within ${steps.length} steps: begin with more viewers (--from).`;
-  return { by: "limits", viewers, words, also: [] };
-}
-
-const advice: Readonly<Record<Step["broken"][number]["cause"], string>> = {
-  "edge CPU": "begin with fewer viewers (--from), lower the --cap, or start more --edges",
-  generator: "begin with fewer viewers (--from), or leave the machine to this run",
-  machine: "begin with fewer viewers (--from), or leave the machine to this run",
-  quality: "begin with fewer viewers (--from); if that helps nothing, look at what is named",
-};
-
-function firstBrokenError(step: Step): AppError {
-  const { cause, words } = firstFinding(undefined, step);
-  return new AppError(
-    "LIMIT_TOO_LOW",
-    `the first step, of ${step.viewers} viewers, is broken already, so there is no knee: ${cause}. ` +
-      `${words} What to do: ${advice[cause]}`,
-  );
 }
