@@ -163,22 +163,19 @@ test.concurrent(
 );
 
 test.concurrent(
-  "who waits too long for a picture leaves, in the middle of a request",
+  "who waits too long for a picture has left when it comes, and is counted as a failed start",
   async (context) => {
     const { expect } = context;
     const edge = await startEdge(context, (path) =>
-      isSegment(path) ? { delayMs: 8_000 } : undefined,
+      isSegment(path) ? { delayMs: 3_000 } : undefined,
     );
     // After 0.5 s, two in three leave each 0.2 s.
     const patience = { startGraceSec: 0.5, startLeavePerSecRatio: 5 };
     const ran = await run(wireRun([[edge.url]], { ...patience, durationSec: 10 }));
     const leaves = countIn(ran, "viewer_leaves");
-    expect(leaves, ran.stdout + ran.stderr).toBeGreaterThan(100);
+    // Ten places, each with a session every three seconds.
+    expect(leaves, ran.stdout + ran.stderr).toBeGreaterThanOrEqual(20);
     expect(countIn(ran, "viewer_start_failures")).toBe(leaves);
-    // Some are in the middle of one when the run ends.
-    const cuts = countIn(ran, "viewer_cut_requests");
-    expect(cuts - leaves).toBeGreaterThanOrEqual(0);
-    expect(cuts - leaves).toBeLessThanOrEqual(10);
     expect(countIn(ran, "viewer_watch_seconds")).toBe(0);
     // Nobody failed: they left.
     expect(countIn(ran, "viewer_failures")).toBe(0);

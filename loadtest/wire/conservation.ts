@@ -8,16 +8,8 @@ import { tierBetween } from "./node-sums.ts";
 
 const differenceMax = 0.001;
 
-/** Requests that ended when their viewer left have brought up to a segment each that nobody counted. */
-function cutRatio({ figures }: MeasuredRun): number {
-  const bytes = figures.count("viewer_bytes", "kind:segment");
-  const segmentBytes = bytes / Math.max(1, figures.count("viewer_segment_requests"));
-  return (figures.count("viewer_cut_requests") * segmentBytes) / Math.max(1, bytes);
-}
-
 /** Over the whole run, which begins and ends with nobody there; empty where nodes are not ours. */
-export function conservationRows(run: MeasuredRun): ConservationRow[] {
-  const { figures, nodes, samples } = run;
+export function conservationRows({ figures, nodes, samples }: MeasuredRun): ConservationRow[] {
   if (nodes.length === 0) return [];
   const span = { before: samples[0]!, after: samples.at(-1)! };
   const edge = tierBetween(nodes, "edge", span);
@@ -29,7 +21,7 @@ export function conservationRows(run: MeasuredRun): ConservationRow[] {
         left: { name: "viewers", bytes: Math.round(figures.count("viewer_bytes")) },
         right: { name: "edges, sent", bytes: edge.egressBytes },
       },
-      differenceMax + cutRatio(run),
+      differenceMax,
     ),
     conservationRow(
       "what edges fetched is what the shield sent",

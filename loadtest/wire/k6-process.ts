@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AppError } from "../../src/base/errors.ts";
 import { thresholdsMissed } from "../k6/run-k6.ts";
-import { k6Environment, k6Path } from "../k6/build/build.mjs";
+import { k6Environment } from "../k6/build/build.mjs";
 import type { K6Metrics } from "./k6-figures.ts";
 
 export interface K6Process {
@@ -32,15 +32,6 @@ export interface K6Launch {
 const apiMsMax = 2_000;
 /** Of its log, kept for when it breaks. */
 const logCharsMax = 20_000;
-
-/** Throws an AppError (TOOL_MISSING) when there is no k6 and none can be built. */
-export async function findOrBuildK6(say: (line: string) => void): Promise<string> {
-  try {
-    return await k6Path(say);
-  } catch (error) {
-    throw new AppError("TOOL_MISSING", (error as Error).message, error);
-  }
-}
 
 export function startK6(
   path: string,

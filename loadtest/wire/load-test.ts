@@ -17,7 +17,7 @@ import { requireCapacity } from "./capacity-check.ts";
 import { caveatsOf } from "./caveats.ts";
 import { conservationRows } from "./conservation.ts";
 import { readFeedFacts, type FeedFacts } from "./feed-facts.ts";
-import { findOrBuildK6 } from "./k6-process.ts";
+import { findOrBuildK6 } from "../k6/find-or-build-k6.ts";
 import { checksOf } from "./load-checks.ts";
 import { progressOf, type LoadProgress } from "./load-progress.ts";
 import type { MeasuredRun } from "./measured-run.ts";

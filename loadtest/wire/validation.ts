@@ -46,8 +46,7 @@ export function validationRow(
     figures: [
       figure(
         "egress Gbps",
-        // The model counts what has come when a viewer leaves; k6 cannot say it, so it is estimated.
-        gbpsOf(segmentBytesOf(run) + figures.count("viewer_cut_bytes")),
+        gbpsOf(segmentBytesOf(run)),
         ({ conservation }) => gbpsOf(Number(conservation.viewerBytes)),
         gates.egress,
       ),

@@ -17,7 +17,7 @@ import {
 } from "../../../src/viewer/live-following.ts";
 import { advancePlayback, appendSegment, liveLatencyMs } from "../../../src/viewer/playback.ts";
 import { loadMsMax, requested, retryAfterFailure } from "../../../src/viewer/retry-policy.ts";
-import { sampleDownload, throughputBitsPerSec } from "../../../src/viewer/throughput-estimator.ts";
+import { sampleDownload } from "../../../src/viewer/throughput-estimator.ts";
 import { createViewerLadder, type ViewerLadder } from "../../../src/viewer/viewer-ladder.ts";
 import { createViewers, join } from "../../../src/viewer/viewers.ts";
 import type { PlayerRule } from "./player-rules.ts";
@@ -55,18 +55,19 @@ const attemptsPerEdge = 2;
 /** error_code of k6 for a request that took too long. */
 const timedOut = 1050;
 
-/** What counts as answered: of requests that end when their viewer leaves, also no answer. */
-const answered = http.expectedStatuses({ min: 200, max: 399 });
-const answeredOrLeft = http.expectedStatuses({ min: 200, max: 399 }, 0);
-
 const text: RefinedParams<"text"> = {
   responseType: "text",
+  timeout: loadMsMax[requested.playlist],
   tags: { name: "playlist" },
   // As browsers ask: playlists come compressed, media does not.
   headers: { "Accept-Encoding": "gzip" },
 };
 const opening: RefinedParams<"text"> = { ...text, tags: { name: "multivariant" } };
-const drained: RefinedParams<"none"> = { responseType: "none", tags: { name: "segment" } };
+const drained: RefinedParams<"none"> = {
+  responseType: "none",
+  timeout: loadMsMax[requested.segment],
+  tags: { name: "segment" },
+};
 const initial: RefinedParams<"none"> = { ...drained, tags: { name: "init" } };
 const read: RefinedParams<"binary"> = { ...drained, responseType: "binary" };
 
@@ -82,8 +83,6 @@ const requestTags = tagsByOutcome({});
 
 /** The one viewer: index 0 of the columns. */
 export const viewers = createViewers(1);
-/** When it leaves, as far as is known by now: no request goes on beyond that. */
-export const leaving = { atMs: Infinity };
 let watching: Watching;
 /** Where the viewer began, and how many edges it has left since. */
 let homeEdge = 0;
@@ -94,8 +93,6 @@ let cmcd = "";
 let ladder: ViewerLadder | undefined;
 let rungs: Rung[] = [];
 let listed: ListedSegment[] = [];
-/** What the line carried when last it was known; 0 before. Lines outlast sessions. */
-let lineBitsPerSec = 0;
 let mapPath = "";
 let lastDurationMs = 0;
 let targetDurationMs = 4_000;
@@ -257,15 +254,11 @@ function fetchSegment(rates: ViewerLadder, nowMs: number): void {
     return;
   }
   const response = getSegment(`${segment.path}?${cmcd}`, segment);
-  if (response === undefined) {
-    if (Date.now() >= leaving.atMs) countCut(rates.peakBitsPerSec[rungIndex]!, segment, nowMs);
-    return;
-  }
+  if (response === undefined) return;
   const byteCount = lengthOf(response.headers);
   const { blocked, connecting, tls_handshaking, duration, receiving } = response.timings;
   const totalMs = blocked + connecting + tls_handshaking + duration;
   sampleDownload(viewers, 0, byteCount, totalMs - receiving, totalMs);
-  lineBitsPerSec = throughputBitsPerSec(viewers, 0);
   countSegment(viewers, 0, rungIndex, byteCount);
   const lateMs = appendSegment(viewers, 0, freeMs, segment.durationMs, segment.endMs);
   downloaded?.(viewers, 0, rates, freeMs, rungIndex, totalMs);
@@ -276,12 +269,6 @@ function fetchSegment(rates: ViewerLadder, nowMs: number): void {
   if (lateMs > 0) metrics.segmentLateSeconds.add(lateMs / 1000);
   const latencyMs = liveLatencyMs(viewers, 0, freeMs);
   if (latencyMs > 0) metrics.liveLatencySeconds.add(latencyMs / 1000);
-}
-
-/** Part of a segment has come when its viewer left: k6 does not say how much, so it is estimated. */
-function countCut(peakBitsPerSec: number, { durationMs }: ListedSegment, askedMs: number): void {
-  const wholeBits = peakBitsPerSec * durationMs;
-  metrics.cutBytes.add(Math.min(wholeBits, lineBitsPerSec * (freeMs - askedMs)) / 8_000);
 }
 
 /** Gets a segment and throws its bytes away, or reads and verifies them when its turn has come. */
@@ -309,17 +296,10 @@ function get<RT extends ResponseType>(
   kind: Kind,
   parameters: RefinedParams<RT>,
 ): RefinedResponse<RT> | undefined {
-  const what = requested[kind === "init" ? "segment" : kind];
-  const leavesInMs = Math.ceil(leaving.atMs - Date.now());
-  const isBoundByLeaving = leavesInMs < loadMsMax[what];
-  parameters.timeout = isBoundByLeaving ? Math.max(1, leavesInMs) : loadMsMax[what];
-  parameters.responseCallback = isBoundByLeaving ? answeredOrLeft : answered;
   const response = http.get(edgeUrl() + path, parameters);
   freeMs = Date.now();
   if (response.status !== 200) {
-    const isTimeout = response.error_code === timedOut;
-    if (isTimeout && isBoundByLeaving) metrics.cutRequests.add(1, kindTags[kind]);
-    else fail(kind, String(response.status), isTimeout);
+    fail(kind, String(response.status), response.error_code === timedOut);
     return undefined;
   }
   const { headers } = response;

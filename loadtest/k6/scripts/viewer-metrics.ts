@@ -20,9 +20,6 @@ export const startFailures = new Counter("viewer_start_failures");
 export const bytes = new Counter("viewer_bytes");
 /** Segments received, by what X-Cache said. */
 export const segmentRequests = new Counter("viewer_segment_requests");
-/** Requests under way when their viewer left, which ended them; and what they had brought, estimated. */
-export const cutRequests = new Counter("viewer_cut_requests");
-export const cutBytes = new Counter("viewer_cut_bytes");
 export const rungKbps = new Trend("viewer_rung_kbps");
 export const liveLatencySeconds = new Trend("viewer_live_latency_seconds");
 /** From the instant a poll was due, or its viewer was free to make it, to the playlist's last byte. */

@@ -1,22 +1,16 @@
 /**
  * The sessions of one viewer's place, one after another as in the simulator (src/sim/session.ts): it
  * arrives by the curve, stays as long as it meant to, leaves sooner for want of a picture or after
- * stalls, and the next begins in the same place. A request under way ends when its viewer leaves.
+ * stalls, and the next begins in the same place. A request under way is taken to its end, because k6
+ * cannot say how much of a broken one had come: what its viewer had left by then counts as bytes, not
+ * as watching.
  */
 import { randomKey, randomWord } from "../../../src/base/prng.ts";
 import { arrivalSec } from "../../../src/viewer/arrival-curve.ts";
 import { shortenedByMs, startPatienceMs, stayMs } from "../../../src/viewer/patience.ts";
 import { advancePlayback } from "../../../src/viewer/playback.ts";
 import { viewerPhase } from "../../../src/viewer/viewers.ts";
-import {
-  act,
-  hasGivenUp,
-  joinAt,
-  leaving,
-  sleepUntil,
-  viewers,
-  type Watching,
-} from "./live-viewer.ts";
+import { act, hasGivenUp, joinAt, sleepUntil, viewers, type Watching } from "./live-viewer.ts";
 import * as metrics from "./viewer-metrics.ts";
 import type { WireRun } from "./wire-run.ts";
 
@@ -27,7 +21,8 @@ let key = 0;
 let session = 0;
 let edge = 0;
 let name = "";
-/** Whether the session's first frame has been shown. */
+/** When the session ends, as far as is known by now; and whether its first frame has been shown. */
+let endMs = 0;
 let hasStarted = false;
 let stalledMs = 0;
 
@@ -45,19 +40,19 @@ export function arrive(run: WireRun, watching: Watching, index: number, startMs:
 /** Watches until `untilMs`; whoever leaves makes place for the next. */
 export function watchUntil(run: WireRun, watching: Watching, untilMs: number): void {
   for (let nowMs = Date.now(); nowMs < untilMs; nowMs = Date.now()) {
-    if (nowMs >= leaving.atMs || hasGivenUp()) {
-      const leftMs = Math.min(nowMs, leaving.atMs);
+    if (nowMs >= endMs || hasGivenUp()) {
+      const leftMs = Math.min(nowMs, endMs);
       close(leftMs);
       metrics.leaves.add(1);
       begin(run, watching, Math.max(leftMs, nowMs));
     } else if (viewers.phase[0] === viewerPhase.ended) {
-      sleepUntil(Math.min(untilMs, leaving.atMs));
+      sleepUntil(Math.min(untilMs, endMs));
     } else {
-      act(nowMs, Math.min(untilMs, leaving.atMs));
+      act(nowMs, Math.min(untilMs, endMs));
       follow(run);
     }
   }
-  advancePlayback(viewers, 0, Math.min(Date.now(), leaving.atMs));
+  advancePlayback(viewers, 0, Math.min(Date.now(), endMs));
   metrics.reportColumns(viewers, 0);
 }
 
@@ -72,7 +67,7 @@ function begin(run: WireRun, watching: Watching, atMs: number): void {
     run.startGraceSec,
     run.startLeavePerSecRatio,
   );
-  leaving.atMs = Math.min(plannedEndMs(run), atMs + patienceMs);
+  endMs = Math.min(plannedEndMs(run), atMs + patienceMs);
 }
 
 /** What a first frame or a stall changes of how long the viewer stays. */
@@ -80,20 +75,17 @@ function follow(run: WireRun): void {
   if (!hasStarted && viewers.startupMs[0]! >= 0 && startedInTime()) {
     hasStarted = true;
     metrics.startupSeconds.add(viewers.startupMs[0]! / 1000);
-    leaving.atMs = plannedEndMs(run);
+    endMs = plannedEndMs(run);
   }
   // A stall shortens the stay once it is over.
   if (viewers.phase[0] !== viewerPhase.playing || viewers.stalledMs[0] === stalledMs) return;
   const stallMs = viewers.stalledMs[0]! - stalledMs;
   stalledMs = viewers.stalledMs[0]!;
-  leaving.atMs = Math.max(
-    Date.now(),
-    leaving.atMs - shortenedByMs(stallMs, run.stallLeaveSecPerSec),
-  );
+  endMs = Math.max(Date.now(), endMs - shortenedByMs(stallMs, run.stallLeaveSecPerSec));
 }
 
 function startedInTime(): boolean {
-  return viewers.joinedMs[0]! + viewers.startupMs[0]! <= leaving.atMs;
+  return viewers.joinedMs[0]! + viewers.startupMs[0]! <= endMs;
 }
 
 /** The session is over: what its columns hold is reported. */

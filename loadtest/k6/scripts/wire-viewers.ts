@@ -10,12 +10,14 @@ import { playerRules } from "./player-rules.ts";
 import { arrive, watchUntil } from "./viewer-sessions.ts";
 import type { WireRun } from "./wire-run.ts";
 
-/** Owner and streams of the random numbers that turn the sequences of lines and rules. */
+/**
+ * Owner and streams of the random numbers that turn the sequences of lines and rules, and the steps of
+ * these: as in src/sim/audience.ts, so that whoever arrives as number n is the same here and there.
+ */
 const nobody = 0xffff_ffff;
-const stream = { link: 4, rule: 5 } as const;
-/** Their steps: golden number and plastic number, so that neither follows from the other. */
-const linkStep = 0.6180339887498949;
-const ruleStep = 0.5698402909980532;
+const stream = { access: 2, rule: 6 } as const;
+const accessStep = 0.7548776662466927;
+const ruleStep = 0.6180339887498949;
 
 export interface WireViewers {
   run: WireRun;
@@ -26,15 +28,17 @@ export interface WireViewers {
 }
 
 let watching: Watching | undefined;
+let endMs = 0;
 
 /** One turn of this VU's viewer; waits for its arrival first. */
-export function watchTurn(viewers: WireViewers): void {
-  const { run, startUnixMs, index = exec.vu.idInTest - 1 } = viewers;
-  const startMs = startUnixMs ?? exec.scenario.startTime;
-  const endMs = startMs + 1_000 * run.durationSec;
+export function watchTurn({ run, startUnixMs, index }: WireViewers): void {
   if (watching === undefined) {
-    watching = watchingOf(run, index);
-    arrive(run, watching, index, startMs);
+    // Asked once: k6 makes its facts anew at each look, for about a twentieth of a viewer's CPU.
+    const startMs = startUnixMs ?? exec.scenario.startTime;
+    const place = index ?? exec.vu.idInTest - 1;
+    endMs = startMs + 1_000 * run.durationSec;
+    watching = watchingOf(run, place);
+    arrive(run, watching, place, startMs);
   }
   watchUntil(run, watching, Math.min(endMs, Date.now() + segmentDurationMs()));
   // Nothing is left to do until k6 ends the scenario.
@@ -57,7 +61,7 @@ function watchingOf(run: WireRun, index: number): Watching {
   const { feed, holdBackTargetDurations, bufferMsMax, blockingReload, sampleEvery } = run;
   const turn = (of: number): number =>
     randomWord(randomKey(run.seed, nobody), of, 0) / 4_294_967_296;
-  const linkClass = choiceOf(run.linkRatios, turn(stream.link) + index * linkStep);
+  const linkClass = choiceOf(run.linkRatios, turn(stream.access) + index * accessStep);
   const rules = playerRules();
   const ratios = rules.map(({ ratio }) => ratio);
   const { rule } = rules[choiceOf(ratios, turn(stream.rule) + index * ruleStep)]!;
