@@ -102,6 +102,7 @@ function caveatsOf(
         ]
       : []),
     "Edges, shield, origin and generator share this machine, over loopback: no loss, no network card.",
+    "Memory is what programs hold; what the kernel keeps for sockets is not in it.",
     "Extrapolated figures are by proportion. An origin and shields are not in them: they serve edges, as many bytes for one viewer as for all.",
     ...(scenario.wire.source === "replay"
       ? ["The origin replays a recording, so that no encoder takes the CPU."]
