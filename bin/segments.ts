@@ -16,7 +16,7 @@ import { readWireFile } from "../loadtest/k6/segments/wire-file.ts";
 import type { SegmentSummary } from "../loadtest/k6/segments/merge-summaries.ts";
 import { thresholdsMissed } from "../loadtest/k6/run-k6.ts";
 import type { WireRun } from "../loadtest/k6/scripts/wire-run.ts";
-import { findOrBuildK6 } from "../loadtest/wire/k6-process.ts";
+import { findOrBuildK6 } from "../loadtest/k6/find-or-build-k6.ts";
 import { AppError } from "../src/base/errors.ts";
 import { loadScenario } from "../src/node/scenario-file.ts";
 

@@ -16,7 +16,7 @@ import { prepareNginx } from "../peers/web-servers.ts";
 import { requireCapacity } from "../wire/capacity-check.ts";
 import { coresBetween } from "../wire/cpu-cores.ts";
 import { freePort } from "../wire/free-port.ts";
-import { findOrBuildK6 } from "../wire/k6-process.ts";
+import { findOrBuildK6 } from "../k6/find-or-build-k6.ts";
 import { generatorName, steadySamples, type MeasuredRun } from "../wire/measured-run.ts";
 import { startTarget, type RunTarget } from "../wire/run-target.ts";
 import { runWire } from "../wire/run-wire.ts";

@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { k6Environment, k6Path } from "./build/build.mjs";
+import { k6Environment } from "./build/build.mjs";
+import { findOrBuildK6 } from "./find-or-build-k6.ts";
 
 /** k6's exit code when a threshold was missed. */
 export const thresholdsMissed = 99;
@@ -25,14 +26,14 @@ const outputCharsMax = 200_000;
 
 /**
  * Runs the script to its end; `variables` are what it finds in `__ENV`. After `timeoutMs` k6 is
- * killed, and the code is null.
+ * killed, and the code is null. Throws an AppError (TOOL_MISSING) when there is no k6 to run.
  */
 export async function runK6(
   script: string,
   variables: Record<string, string> = {},
   { timeoutMs = 120_000, args = [] }: { timeoutMs?: number; args?: readonly string[] } = {},
 ): Promise<K6Run> {
-  const path = await k6Path((line) => console.error(line));
+  const path = await findOrBuildK6((line) => console.error(line));
   const folder = mkdtempSync(join(tmpdir(), "fullhouse-k6-"));
   const summary = join(folder, "summary.json");
   const environment = { ...variables, SUMMARY: summary };

@@ -12,7 +12,7 @@ import { k6Version } from "../k6/build/build.mjs";
 import { k6Entry } from "../k6/k6-entry.ts";
 import { requireCapacity } from "../wire/capacity-check.ts";
 import { readFeedFacts, type FeedFacts } from "../wire/feed-facts.ts";
-import { findOrBuildK6 } from "../wire/k6-process.ts";
+import { findOrBuildK6 } from "../k6/find-or-build-k6.ts";
 import { progressOf, type LoadProgress } from "../wire/load-progress.ts";
 import { rssBytesOf, whileRunning } from "../wire/process-usage.ts";
 import { startTarget, type RunTarget } from "../wire/run-target.ts";
