@@ -3,7 +3,7 @@
  * one judgement over what they measured. Exit codes as of `fullhouse loadtest`: 99 is missed.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { constants, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { k6Entry } from "../loadtest/k6/k6-entry.ts";
 import { startLeadMsOf, runSegments } from "../loadtest/k6/segments/run-segments.ts";
@@ -19,6 +19,7 @@ import type { WireRun } from "../loadtest/k6/scripts/wire-run.ts";
 import { findOrBuildK6 } from "../loadtest/k6/find-or-build-k6.ts";
 import { AppError } from "../src/base/errors.ts";
 import { loadScenario } from "../src/node/scenario-file.ts";
+import { abortOnSignal } from "./abort-on-signal.ts";
 
 export interface PlanArguments {
   edge: string[];
@@ -72,13 +73,20 @@ export async function run(file: string, args: RunArguments): Promise<void> {
   const startUnixMs = startOf(args, wire);
   const k6 = await findOrBuildK6(say);
   if (out !== undefined) mkdirSync(out, { recursive: true });
-  endGeneratorsOnSignal();
+  const { signal, interrupted } = abortOnSignal();
   say(
     `${indices.length} of ${segmentCount} segments begin at ${new Date(startUnixMs).toISOString()}`,
   );
   const parts = await withScript(args.script, (script) =>
-    runSegments({ k6, script, run: wire, segmentCount, indices, startUnixMs }),
-  );
+    runSegments({ k6, script, run: wire, segmentCount, indices, startUnixMs, signal }),
+  ).catch((error: unknown) => {
+    const code = interrupted();
+    if (code === undefined) throw error;
+    say("fullhouse: interrupted; the generators are stopped, and nothing is reported");
+    process.exitCode = code;
+    return undefined;
+  });
+  if (parts === undefined) return;
   if (out !== undefined) {
     parts.forEach((part, n) => write(join(out, `segment-${indices[n]! + 1}.json`), part));
   }
@@ -146,11 +154,4 @@ function edgeUrl(text: string): string {
 
 function write(path: string, value: unknown): void {
   writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
-}
-
-/** They end with this process, which a signal alone would not tell. */
-function endGeneratorsOnSignal(): void {
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.once(name, () => process.exit(128 + constants.signals[name]));
-  }
 }

@@ -19,6 +19,7 @@ export interface SegmentsRun {
   /** Which of them this machine runs, from 0. */
   indices: readonly number[];
   startUnixMs: number;
+  signal: AbortSignal;
 }
 
 /**
@@ -33,10 +34,14 @@ export function startLeadMsOf({ viewerCount }: WireRun): number {
   return startLeadMs + startLeadMsPerViewer * viewerCount;
 }
 
-/** What the segments measured, in the order of `indices`. Throws an AppError when one breaks. */
+/**
+ * What the segments measured, in the order of `indices`. Throws an AppError when one breaks, or
+ * `signal` aborts them.
+ */
 export async function runSegments(options: SegmentsRun): Promise<SegmentSummary[]> {
-  const { k6, script, run, segmentCount, indices, startUnixMs } = options;
+  const { k6, script, run, segmentCount, indices, startUnixMs, signal } = options;
   const ports = await distinctPorts(indices.length);
+  signal.throwIfAborted();
   const processes = indices.map((index, n) =>
     startK6(k6, {
       script,
@@ -45,6 +50,8 @@ export async function runSegments(options: SegmentsRun): Promise<SegmentSummary[
       args: segmentArguments(index, segmentCount),
     }),
   );
+  const stop = (): void => processes.forEach((process) => process.stop());
+  signal.addEventListener("abort", stop, { once: true });
   const abort = new AbortController();
   const begun = requireRunning(options, ports, abort.signal);
   try {
@@ -52,7 +59,8 @@ export async function runSegments(options: SegmentsRun): Promise<SegmentSummary[
     return ends.filter((end) => end !== undefined);
   } finally {
     abort.abort();
-    for (const process of processes) process.stop();
+    signal.removeEventListener("abort", stop);
+    stop();
     await Promise.allSettled([begun, ...processes.map(({ ended }) => ended)]);
   }
 }

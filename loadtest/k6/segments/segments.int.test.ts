@@ -68,9 +68,16 @@ afterAll(async () => {
 });
 
 async function fullhouse(...args: string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [launcher, "segments", ...args], {
+  return endOf(started(args));
+}
+
+function started(args: readonly string[]) {
+  return spawn(process.execPath, [launcher, "segments", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
+}
+
+async function endOf(child: ReturnType<typeof started>): Promise<Ended> {
   const ended = { code: null as number | null, stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (ended.stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (ended.stderr += text));
@@ -185,6 +192,14 @@ test("a generator that is late for the start ends the run, which measured nothin
   );
   expect(late.code).toBe(1);
   expect(late.stderr).toContain("segment 1 of 1 had not made its viewers when the run began");
+});
+
+test("an interrupted run stops its generators and reports nothing", async () => {
+  const child = started(["run", wireFile, "--segments", "2"]);
+  child.stderr.once("data", () => child.kill("SIGINT"));
+  const ended = await endOf(child);
+  expect(ended).toMatchObject({ code: 130, stdout: "" });
+  expect(ended.stderr).toContain("interrupted; the generators are stopped");
 });
 
 test("a missing segment is exit code 1, wrong usage 2, and a missed threshold 99", async () => {
