@@ -15,8 +15,12 @@ const folder = dirname(fileURLToPath(import.meta.url));
 /** The version that go.mod pins, such as "2.2.0". */
 export const k6Version = readPinnedVersion();
 
-/** What every run of k6 gets: no downloads of extensions, no usage reports. */
+/**
+ * What every run of k6 gets: no downloads of extensions, no usage reports, and Go's collector at half
+ * the room of its default, because what viewers take is bounded by memory and not by collecting.
+ */
 export const k6Environment = Object.freeze({
+  GOGC: "50",
   K6_AUTO_EXTENSION_RESOLUTION: "false",
   K6_NO_USAGE_REPORT: "true",
 });
