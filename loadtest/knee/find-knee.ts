@@ -47,7 +47,7 @@ export interface KneeOptions {
 /** Twelve doublings from 25 to 100,000, and the halvings. */
 const stepCountMax = 16;
 const durationMsMax = 20 * 60_000;
-/** What k6 takes to start and to end, beside the step. Measured at 10,000 viewers: some seconds. */
+/** What k6 takes to start and to end, beside the step; arbitrary, it is for planning only. */
 const aroundStepMs = 8_000;
 /** Steps of a search that are run again because other programs broke them. */
 const repeatCountMax = 2;
@@ -86,7 +86,7 @@ async function kneeAt(running: Running): Promise<KneeReport> {
   const startedUnixMs = Date.now();
   const limits = systemLimits();
   const ceiling = ceilingOf({ to, edges: scenario.wire.edges, ...limits });
-  const feed = await readFeedFacts(target.edgeUrls[0]!, target.feed, { canBlock: false });
+  const feed = await readFeedFacts(target.edgeUrls[0]!, target.feed);
   const stepMs = 1_000 * stepSec + aroundStepMs;
   const plan = { from, ceiling: ceiling.viewers, stepCountMax, durationMsMax, stepMs };
   say(

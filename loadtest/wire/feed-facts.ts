@@ -26,21 +26,24 @@ export interface RungFacts {
 }
 
 const requestMsMax = 20_000;
-/** Where the feed cannot be asked to hold a request, or says no dates. As the scenario's default. */
+/** Where the feed says no dates. As the scenario's default. */
 const publishDelayMsAssumed = 300;
 
 /**
- * Reads the feed at an edge's base URL; `canBlock` where it is known to hold requests for news.
- * Throws an AppError (TARGET_UNREACHABLE) when there is no such feed or nothing of it can be read.
+ * The rungs that an edge offers, lowest first; nothing is asked for that viewers would not. Throws an
+ * AppError (TARGET_UNREACHABLE) when there is no such feed.
  */
-export async function readFeedFacts(
-  baseUrl: string,
-  feed: string,
-  { canBlock }: { canBlock: boolean },
-): Promise<FeedFacts> {
-  const url = new URL(`/live/${feed}/index.m3u8`, baseUrl);
-  const variants = readVariants(await textAt(url));
-  if (variants.length === 0) throw unreadable(url, "is no multivariant playlist");
+export async function readRungs(baseUrl: string, feed: string): Promise<readonly RungFacts[]> {
+  return (await variantsAt(multivariantUrl(baseUrl, feed))).map(factsOf);
+}
+
+/**
+ * Reads the feed at the base URL of one of our own edges, which holds requests for news. Throws an
+ * AppError (TARGET_UNREACHABLE) when there is no such feed or nothing of it can be read.
+ */
+export async function readFeedFacts(baseUrl: string, feed: string): Promise<FeedFacts> {
+  const url = multivariantUrl(baseUrl, feed);
+  const variants = await variantsAt(url);
   const rungs = await Promise.all(variants.map((variant) => readRung(new URL(variant.uri, url))));
   const { tail } = rungs[0]!;
   const rowCount = Math.min(...rungs.map(({ bytes }) => bytes.length));
@@ -50,14 +53,22 @@ export async function readFeedFacts(
     segmentDurationMs: Math.round(durations.reduce((sum, ms) => sum + ms, 0) / durations.length),
     targetDurationMs: 1_000 * tail.targetDurationSec,
     playlistCount: tail.segments.length,
-    publishDelayMs: canBlock
-      ? await publishDelay(new URL(variants[0]!.uri, url))
-      : publishDelayMsAssumed,
+    publishDelayMs: await publishDelay(new URL(variants[0]!.uri, url)),
     rungs: variants.map(factsOf),
     sizesBytes: Array.from({ length: rowCount }, (_, row) =>
       rungs.map(({ bytes }) => bytes.at(row - rowCount)!),
     ),
   };
+}
+
+function multivariantUrl(baseUrl: string, feed: string): URL {
+  return new URL(`/live/${feed}/index.m3u8`, baseUrl);
+}
+
+async function variantsAt(url: URL): Promise<Variant[]> {
+  const variants = readVariants(await textAt(url));
+  if (variants.length === 0) throw unreadable(url, "is no multivariant playlist");
+  return variants;
 }
 
 function factsOf(variant: Variant): RungFacts {

@@ -16,7 +16,7 @@ import { budgetRows, readBudgets } from "./budgets.ts";
 import { requireCapacity } from "./capacity-check.ts";
 import { caveatsOf } from "./caveats.ts";
 import { conservationRows } from "./conservation.ts";
-import { readFeedFacts, type FeedFacts } from "./feed-facts.ts";
+import { readFeedFacts, readRungs, type FeedFacts } from "./feed-facts.ts";
 import { findOrBuildK6 } from "../k6/find-or-build-k6.ts";
 import { checksOf } from "./load-checks.ts";
 import { progressOf, type LoadProgress } from "./load-progress.ts";
@@ -87,7 +87,7 @@ export async function loadTest(options: LoadTestOptions): Promise<LoadTestResult
 
 /** Says what a foreign target has, which shows that it can be reached. */
 async function describeFeed(target: RunTarget, say: (line: string) => void): Promise<void> {
-  const { rungs } = await readFeedFacts(target.edgeUrls[0]!, target.feed, { canBlock: false });
+  const rungs = await readRungs(target.edgeUrls[0]!, target.feed);
   say(`The feed has rungs of ${rungs.map(({ peakKbps }) => peakKbps).join(", ")} kbps.`);
 }
 
@@ -126,7 +126,7 @@ async function validate(running: Running): Promise<Validated | null> {
         running.onProgress(progressOf(samples, { target, setup, model: undefined })),
     });
     // Now the window is full: the sizes of all its segments are known.
-    const feed = await readFeedFacts(target.edgeUrls[0]!, target.feed, { canBlock: true });
+    const feed = await readFeedFacts(target.edgeUrls[0]!, target.feed);
     const models: ModelReport[] = [];
     for (let seed = scenario.seed; seed < scenario.seed + modelSeedCount; seed++) {
       const twin = twinScenario(scenario, { setup, feed, seed });

@@ -72,12 +72,10 @@ export async function runWire(options: WireRunOptions): Promise<MeasuredRun> {
 }
 
 /** What the generator is told. */
-async function viewersOf({ counted }: K6Process): Promise<Sample["viewers"]> {
-  const [receivedBytes, joins, leaves = 0] = await Promise.all([
-    counted("viewer_bytes"),
-    counted("viewer_joins"),
-    counted("viewer_leaves"),
-  ]);
+async function viewersOf(k6: K6Process): Promise<Sample["viewers"]> {
+  const [receivedBytes, joins, leaves = 0] = await Promise.all(
+    ["viewer_bytes", "viewer_joins", "viewer_leaves"].map((metric) => k6.counted(metric)),
+  );
   if (receivedBytes === undefined || joins === undefined) return undefined;
   return { receivedBytes, watching: joins - leaves };
 }

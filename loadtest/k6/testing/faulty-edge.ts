@@ -77,7 +77,7 @@ export async function startFaultyEdge(
       return;
     }
     response.writeHead(status, sent);
-    response.end(fault.isCorrupt === true ? Buffer.from(body).fill(0, 0, 1) : body);
+    response.end(fault.isCorrupt === true ? corrupted(body) : body);
   };
   server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -91,6 +91,14 @@ export async function startFaultyEdge(
         server.closeAllConnections();
       }),
   };
+}
+
+/** With one bit of its middle turned over. */
+function corrupted(body: Buffer): Buffer {
+  const wrong = Buffer.from(body);
+  const middle = wrong.length >> 1;
+  if (wrong.length > 0) wrong[middle] = wrong[middle]! ^ 1;
+  return wrong;
 }
 
 function ask(url: URL, { headers }: IncomingMessage): Promise<Answer> {
