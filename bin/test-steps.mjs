@@ -10,8 +10,13 @@ const vitest = (project, limitSec, { name = project, more = [] } = {}) => ({
 });
 const npx = (name, ...command) => ({ name, command: ["npx", ...command], limitSec: 300 });
 
-/** It measures lateness, and so comes last, with the machine to itself. */
-const smokeTest = "loadtest/e2e/k6-smoke.e2e.test.ts";
+/** They measure lateness, and so come last, with the machine to themselves. */
+const loadTests = [
+  "loadtest/e2e/k6-smoke.e2e.test.ts",
+  "loadtest/e2e/loadtest.e2e.test.ts",
+  "loadtest/e2e/loadtest-faults.e2e.test.ts",
+];
+const withoutLoadTests = loadTests.flatMap((file) => ["--exclude", file]);
 
 export const steps = [
   {
@@ -32,9 +37,9 @@ export const steps = [
   },
   { ...vitest("int", 900), purposes: ["run", "test"] },
   { ...vitest("sim", 300), purposes: [] },
-  { ...vitest("e2e", 540, { more: ["--exclude", smokeTest] }), purposes: ["run", "test"] },
+  { ...vitest("e2e", 540, { more: withoutLoadTests }), purposes: ["run", "test"] },
   { ...npx("fuzz", "tsx", "loadtest/fuzz/main.ts", "--seconds", "60"), purposes: [] },
-  { ...vitest("e2e", 240, { name: "smoke", more: [smokeTest] }), purposes: ["run", "test"] },
+  { ...vitest("e2e", 600, { name: "load", more: loadTests }), purposes: ["run", "test"] },
 ];
 
 function sources() {
