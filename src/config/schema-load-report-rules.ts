@@ -4,7 +4,11 @@
  */
 
 /** Past any of these the generator was the bottleneck and the run says nothing of the servers. */
-export const generatorBounds = { busyRatio: 0.85, scheduleLagMsP99: 250, droppedIterations: 0 } as const;
+export const generatorBounds = {
+  busyRatio: 0.85,
+  scheduleLagMsP99: 250,
+  droppedIterations: 0,
+} as const;
 
 export interface GeneratorHealth {
   busyRatio: number;

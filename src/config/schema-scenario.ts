@@ -45,13 +45,9 @@ const ladder = z.strictObject({
     })
     .default([150, 300, 450, 600, 750])
     .meta({ doc: "Rates offered, audio included." }),
-  averagesKbps: z
-    .array(z.number().gt(0).max(50_000))
-    .max(12)
-    .default([])
-    .meta({
-      doc: "AVERAGE-BANDWIDTH of each of them, where it is less than the rate; empty: they are equal.",
-    }),
+  averagesKbps: z.array(z.number().gt(0).max(50_000)).max(12).default([]).meta({
+    doc: "AVERAGE-BANDWIDTH of each of them, where it is less than the rate; empty: they are equal.",
+  }),
   capKbps: capKbps
     .default(null)
     .meta({ doc: "No rung above this is offered, and one at exactly this rate is; null: no cap." }),
