@@ -107,7 +107,9 @@ function tierSection({ wire }: LoadReport): TextSection {
 }
 
 function processSection({ wire }: LoadReport): TextSection {
-  const rows = wire.processes.map(({ name, cores, cpuCoresPerGbps, rssBytesMax }) => [
+  // The dearest first: a screen may have no room for all.
+  const dearest = wire.processes.toSorted((a, b) => b.cores - a.cores);
+  const rows = dearest.map(({ name, cores, cpuCoresPerGbps, rssBytesMax }) => [
     `  ${name}`,
     decimal(cores),
     cpuCoresPerGbps === null ? "-" : decimal(cpuCoresPerGbps),

@@ -165,6 +165,9 @@ async function runNight(running: Running): Promise<Main> {
         ? `${setup.viewerCount} real viewers, ${setup.durationSec} s ...`
         : `${viewerCount} modelled viewers and ${setup.viewerCount} real ones, ${setup.durationSec} s ...`,
     );
+    if (night !== undefined) {
+      say(`Faults and caps while it runs: POST ${night.serverUrl}/sim/runs/${night.runId}/events`);
+    }
     const watched = watchModel(night);
     const run = await runWire({
       ...{ k6, scenario, setup, target, signal },

@@ -48,8 +48,8 @@ export function audienceScenario(night: NightRun, exec: string) {
         { duration: `${Math.round(1_000 * sec)}ms`, target },
       ];
     }),
-    // Enough for answers that take a quarter of a second.
-    preAllocatedVUs: Math.min(200, Math.max(10, Math.ceil(perSecMax / 4))),
+    // Enough for answers that take a second, as they may while a machine is full.
+    preAllocatedVUs: Math.min(400, Math.max(10, Math.ceil(perSecMax))),
   };
 }
 
