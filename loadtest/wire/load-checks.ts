@@ -42,16 +42,6 @@ const words: Readonly<Record<string, Words>> = {
     what: "From the request of a segment to its first byte",
     lookAt: "the edge's CPU, its fills, and what stands before it",
   },
-  viewer_segment_seconds: {
-    name: "long downloads",
-    what: "From the request of a segment to its last byte",
-    lookAt: "the edge's CPU and egress",
-  },
-  viewer_segment_late_seconds: {
-    name: "lateness of segments",
-    what: "By how much segments missed their deadline",
-    lookAt: "stalls, and the edge's CPU",
-  },
   viewer_late_segments: {
     name: "late segments",
     what: "Share of the segments that came after the buffer had run empty",

@@ -10,13 +10,15 @@ const ln2Low = 1.90821492927058770002e-10;
 const log2OfE = 1.442695040888963387;
 const twoPow54 = 18_014_398_509_481_984;
 
-const bits = new DataView(new ArrayBuffer(8));
-
-/** Powers of two that are asked for most: index 0 is 2^-64. Few, for each k6 viewer has its own. */
+/**
+ * Powers of two that are asked for most: index 0 is 2^-64. Few, for each k6 viewer has its own, and
+ * none in typed arrays, of which the first costs such a viewer more than all the powers.
+ */
 const powerMin = -64;
 const powerCount = 129;
-const powers = new Float64Array(powerCount);
-for (let n = 0, power = 1 / (2 ** 32 * 2 ** 32); n < powerCount; n++, power *= 2) powers[n] = power;
+const powers: number[] = [];
+for (let n = 0, power = 1 / (2 ** 32 * 2 ** 32); n < powerCount; n++, power *= 2)
+  powers.push(power);
 
 /** e to the power x. */
 export function exp(x: number): number {
@@ -45,9 +47,9 @@ export function exp(x: number): number {
 
 /** 2^(-j/128) for j below 128; a power series takes care of what is left over. */
 const stepsPerHalving = 128;
-const halvingSteps = new Float64Array(stepsPerHalving);
+const halvingSteps: number[] = [];
 const ln2 = 0.6931471805599453;
-for (let j = 0; j < stepsPerHalving; j++) halvingSteps[j] = exp((-ln2 * j) / stepsPerHalving);
+for (let j = 0; j < stepsPerHalving; j++) halvingSteps.push(exp((-ln2 * j) / stepsPerHalving));
 
 /**
  * What is left of 1 after `count` halvings, 2 to the power -count, for counts from 0 on: faster than
@@ -63,24 +65,23 @@ export function halved(count: number): number {
   return step + step * (t + rest);
 }
 
+/** About sqrt(2): fdlibm's, of the first 20 bits. */
+const mantissaEnd = 1 + 0x6_a09c / 2 ** 20;
+
 /** The natural logarithm; NaN below 0. */
 export function log(x: number): number {
   if (!(x > 0)) return x === 0 ? -Infinity : Number.NaN;
   if (x === Infinity) return x;
-  let k = 0;
-  let mantissa = x;
-  if (mantissa < 2.2250738585072014e-308) {
-    mantissa *= twoPow54;
-    k = -54;
-  }
-  // x = 2^k * (1 + f) with 1 + f between sqrt(2)/2 and sqrt(2).
-  bits.setFloat64(0, mantissa);
-  const word = bits.getInt32(0);
-  const fraction = word & 0xf_ffff;
-  const carry = (fraction + 0x9_5f64) & 0x10_0000;
-  k += (word >> 20) - 1023 + (carry >> 20);
-  bits.setInt32(0, fraction | (carry ^ 0x3ff0_0000));
-  const f = bits.getFloat64(0) - 1;
+  const isTiny = x < 2.2250738585072014e-308;
+  let mantissa = isTiny ? x * twoPow54 : x;
+  // x = 2^k * (1 + f) with 1 + f between sqrt(2)/2 and sqrt(2). Scaling by powers of two is exact, so
+  // that an engine's guess of k need not be.
+  let k = Math.floor(Math.log2(mantissa));
+  mantissa *= twoToThe(-k);
+  for (; mantissa >= mantissaEnd; mantissa /= 2) k++;
+  for (; mantissa < mantissaEnd / 2; mantissa *= 2) k--;
+  if (isTiny) k -= 54;
+  const f = mantissa - 1;
   const s = f / (2 + f);
   const z = s * s;
   const w = z * z;
@@ -101,11 +102,9 @@ export function pow(base: number, exponent: number): number {
   return exp(exponent * log(base));
 }
 
-/** 2 to an integer power between -1022 and 1023. */
+/** 2 to an integer power between -1074 and 1023. */
 function twoToThe(k: number): number {
   const n = k - powerMin;
-  if (n >= 0 && n < powerCount) return powers[n]!;
-  bits.setInt32(0, (k + 1023) << 20);
-  bits.setInt32(4, 0);
-  return bits.getFloat64(0);
+  if (n < 0) return powers[0]! * twoToThe(k - powerMin);
+  return n < powerCount ? powers[n]! : powers[powerCount - 1]! * twoToThe(k + powerMin);
 }

@@ -39,46 +39,50 @@ const mapTag = "\n#EXT-X-MAP:";
 /** The end of the playlist after `knownMsn` (-1: all of it); undefined when the text is none. */
 export function readTail(text: string, knownMsn: number): PlaylistTail | undefined {
   if (!text.startsWith("#EXTM3U")) return undefined;
-  const targetDurationSec = numberAfter(text, targetTag);
-  const firstMsn = numberAfter(text, sequenceTag, 0);
+  // The head, and a part for each segment, which starts with its duration.
+  const parts = text.split(extinf);
+  const head = parts[0]!;
+  const targetDurationSec = numberAfter(head, targetTag);
+  const firstMsn = numberAfter(head, sequenceTag, 0);
   if (!(targetDurationSec > 0) || !Number.isSafeInteger(firstMsn)) return undefined;
 
   const segments: TailSegment[] = [];
-  let msn = firstMsn - 1;
-  let newStart = 0;
-  let lastAt = 0;
-  for (let at = text.indexOf(extinf); at !== -1; at = text.indexOf(extinf, at + 1)) {
-    msn++;
-    if (msn <= knownMsn) {
-      newStart = at + 1;
-    } else {
-      const segment = readSegment(text, at + extinf.length, msn);
-      if (segment === undefined) return undefined;
-      segments.push(segment);
-    }
-    lastAt = at;
+  const newFrom = Math.max(1, knownMsn - firstMsn + 2);
+  for (let n = newFrom; n < parts.length; n++) {
+    const segment = readSegment(parts[n]!, firstMsn + n - 1);
+    if (segment === undefined) return undefined;
+    segments.push(segment);
   }
   return {
     targetDurationSec,
     firstMsn,
-    lastMsn: msn,
-    ended: text.includes("\n#EXT-X-ENDLIST", lastAt),
+    lastMsn: firstMsn + parts.length - 2,
+    ended: parts[parts.length - 1]!.includes("\n#EXT-X-ENDLIST"),
     segments,
-    discontinuity: segments.length > 0 && text.includes(discontinuityTag, newStart),
+    discontinuity: hasBreak(parts, newFrom),
     mapUri: lastMapUri(text),
-    endUnixMs: endUnixMs(text),
+    endUnixMs: endUnixMs(parts),
   };
 }
 
-/** The segment whose EXTINF value starts at `at`: its URI is the next line that is no tag. */
-function readSegment(text: string, at: number, msn: number): TailSegment | undefined {
-  const durationMs = durationMsAt(text, at);
+/** The segment of a part: its URI is the next line that is no tag. */
+function readSegment(part: string, msn: number): TailSegment | undefined {
+  const durationMs = 1000 * parseFloat(part);
   if (!(durationMs >= 0)) return undefined;
-  let start = text.indexOf("\n", at) + 1;
-  while (start > 0 && text.startsWith("#", start)) start = text.indexOf("\n", start) + 1;
+  let start = part.indexOf("\n") + 1;
+  while (start > 0 && part.startsWith("#", start)) start = part.indexOf("\n", start) + 1;
   if (start === 0) return undefined;
-  const uri = lineAt(text, start);
+  const uri = lineAt(part, start);
   return uri === "" ? undefined : { msn, uri, durationMs };
+}
+
+/** Whether the timeline breaks at a segment from part `newFrom` on: said before its EXTINF. */
+function hasBreak(parts: readonly string[], newFrom: number): boolean {
+  if (newFrom >= parts.length) return false;
+  for (let n = newFrom - 1; n < parts.length; n++) {
+    if (`${parts[n]!}\n`.includes(discontinuityTag)) return true;
+  }
+  return false;
 }
 
 /** Searched from the front, where the only one usually stands. */
@@ -91,18 +95,18 @@ function lastMapUri(text: string): string {
 }
 
 /** The last date plus the durations from there on. */
-function endUnixMs(text: string): number {
-  const at = text.lastIndexOf(dateTag);
-  if (at === -1) return 0;
-  let unixMs = Date.parse(lineAt(text, at + dateTag.length));
-  for (let next = text.indexOf(extinf, at); next !== -1; next = text.indexOf(extinf, next + 1)) {
-    unixMs += durationMsAt(text, next + extinf.length);
+function endUnixMs(parts: readonly string[]): number {
+  let sinceMs = 0;
+  for (let n = parts.length - 1; n >= 0; n--) {
+    const part = parts[n]!;
+    const at = part.lastIndexOf(dateTag);
+    if (at !== -1) {
+      const unixMs = Date.parse(lineAt(part, at + dateTag.length)) + sinceMs;
+      return Number.isNaN(unixMs) ? 0 : unixMs;
+    }
+    sinceMs += 1000 * parseFloat(part);
   }
-  return Number.isNaN(unixMs) ? 0 : unixMs;
-}
-
-function durationMsAt(text: string, at: number): number {
-  return 1000 * parseFloat(text.slice(at, at + 16));
+  return 0;
 }
 
 function lineAt(text: string, start: number): string {

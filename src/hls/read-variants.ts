@@ -20,9 +20,9 @@ export function readVariants(text: string): Variant[] {
     const line = lines[n]!;
     const uri = lines[n + 1]!.trim();
     if (!line.startsWith(streamTag) || uri === "" || uri.startsWith("#")) continue;
-    const peak = integerOf(line, /[:,]BANDWIDTH=(\d+)/);
+    const peak = integerOf(line, "BANDWIDTH=");
     if (peak === undefined) continue;
-    const average = integerOf(line, /[:,]AVERAGE-BANDWIDTH=(\d+)/) ?? peak;
+    const average = integerOf(line, "AVERAGE-BANDWIDTH=") ?? peak;
     const into = line.includes("RESOLUTION=") ? video : audio;
     into.push({ uri, bandwidthBitsPerSec: peak, averageBandwidthBitsPerSec: average });
   }
@@ -30,7 +30,10 @@ export function readVariants(text: string): Variant[] {
   return variants.sort((a, b) => a.bandwidthBitsPerSec - b.bandwidthBitsPerSec);
 }
 
-function integerOf(line: string, pattern: RegExp): number | undefined {
-  const digits = pattern.exec(line)?.[1];
-  return digits === undefined ? undefined : Number(digits);
+/** No regular expression: the first one costs each viewer in k6 17 kB. */
+function integerOf(line: string, name: string): number | undefined {
+  let at = line.indexOf(name);
+  while (at > 0 && line[at - 1] !== ":" && line[at - 1] !== ",") at = line.indexOf(name, at + 1);
+  const value = at < 1 ? Number.NaN : parseInt(line.slice(at + name.length), 10);
+  return value >= 0 ? value : undefined;
 }

@@ -6,19 +6,19 @@ import type { Viewers } from "./viewers.ts";
 export interface ViewerLadder {
   readonly rungCount: number;
   /** BANDWIDTH: no segment's rate is above. */
-  readonly peakBitsPerSec: Float64Array;
+  readonly peakBitsPerSec: readonly number[];
   /** AVERAGE-BANDWIDTH. */
-  readonly averageBitsPerSec: Float64Array;
+  readonly averageBitsPerSec: readonly number[];
   readonly segmentDurationMs: number;
   /** EXT-X-TARGETDURATION. */
   readonly targetDurationMs: number;
 
   /** The peaks again, in the unit of BOLA's authors: kbps, which is bits a millisecond. */
-  readonly peakKbps: Float64Array;
+  readonly peakKbps: readonly number[];
   /** What a rung is worth to BOLA: ln(rate / lowest rate). */
-  readonly utility: Float64Array;
+  readonly utility: readonly number[];
   /** The same for BOLA-E, which counts from 1. */
-  readonly utilityFromOne: Float64Array;
+  readonly utilityFromOne: readonly number[];
   /** BOLA's gamma p: what it gives for not stalling, in utilities. */
   readonly gammaP: number;
   /**
@@ -37,15 +37,15 @@ const bufferTargetDurations = 3;
 
 /** A ladder from rates in rising order of peak. */
 export function createViewerLadder(of: {
-  peakBitsPerSec: ArrayLike<number>;
-  averageBitsPerSec: ArrayLike<number>;
+  peakBitsPerSec: readonly number[];
+  averageBitsPerSec: readonly number[];
   segmentDurationMs: number;
   targetDurationMs: number;
   bufferMsTarget?: number;
 }): ViewerLadder {
   const { targetDurationMs } = of;
-  const peakBitsPerSec = Float64Array.from(of.peakBitsPerSec);
-  const averageBitsPerSec = Float64Array.from(of.averageBitsPerSec);
+  const peakBitsPerSec = [...of.peakBitsPerSec];
+  const averageBitsPerSec = [...of.averageBitsPerSec];
   assert(peakBitsPerSec.length > 0, "a ladder has a rung");
   assert(peakBitsPerSec.length === averageBitsPerSec.length, "every rung has both rates");
   assert(

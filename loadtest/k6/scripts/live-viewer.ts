@@ -4,7 +4,7 @@
  */
 import http, { type RefinedParams, type RefinedResponse, type ResponseType } from "k6/http";
 import { sleep } from "k6";
-import { readTail, type PlaylistTail } from "../../../src/hls/read-tail.ts";
+import { readTail, type PlaylistTail, type TailSegment } from "../../../src/hls/read-tail.ts";
 import { readVariants } from "../../../src/hls/read-variants.ts";
 import {
   acceptPlaylist,
@@ -19,23 +19,16 @@ import { advancePlayback, appendSegment, liveLatencyMs } from "../../../src/view
 import { loadMsMax, requested, retryAfterFailure } from "../../../src/viewer/retry-policy.ts";
 import { sampleDownload } from "../../../src/viewer/throughput-estimator.ts";
 import { createViewerLadder, type ViewerLadder } from "../../../src/viewer/viewer-ladder.ts";
-import { createViewers, join } from "../../../src/viewer/viewers.ts";
+import { join, layOutViewers } from "../../../src/viewer/viewers.ts";
+import { columnsOfOne } from "./columns-of-one.ts";
 import type { PlayerRule } from "./player-rules.ts";
 import { verifySegment } from "./sampled-segment.ts";
 import * as metrics from "./viewer-metrics.ts";
 
-interface ListedSegment {
-  msn: number;
-  path: string;
-  durationMs: number;
-  /** On the feed's time line; 0 while unknown. */
-  endMs: number;
-}
-
 interface Rung {
   path: string;
-  /** The init segment that was fetched last. */
-  initPath: string;
+  /** The init segment that was fetched last, as the playlist names it. */
+  initUri: string;
 }
 
 /** What a viewer watches, and as which kind of player. */
@@ -71,34 +64,29 @@ const drained: RefinedParams<"none"> = {
 const initial: RefinedParams<"none"> = { ...drained, tags: { name: "init" } };
 const read: RefinedParams<"binary"> = { ...drained, responseType: "binary" };
 
-const kindTags = {
-  multivariant: { kind: "multivariant", source: "edge" },
-  playlist: { kind: "playlist", source: "edge" },
-  init: { kind: "init", source: "edge" },
-  segment: { kind: "segment", source: "edge" },
-} as const;
-type Kind = keyof typeof kindTags;
-const cacheTags = tagsByOutcome({ kind: "segment", source: "edge" });
-const requestTags = tagsByOutcome({});
+type Kind = "multivariant" | "playlist" | "init" | "segment";
 
 /** The one viewer: index 0 of the columns. */
-export const viewers = createViewers(1);
+export const viewers = layOutViewers(1, columnsOfOne);
 let watching: Watching;
-/** Where the viewer began, and how many edges it has left since. */
+/** Where the viewer began, how many edges it has left since, and the base URL of its present one. */
 let homeEdge = 0;
 let edgesLeft = 0;
+let edgeUrl = "";
 let isGivenUp = false;
 /** As hls.js sends it (CTA-5004): the session id, by which edges tell viewers apart. */
 let cmcd = "";
 let ladder: ViewerLadder | undefined;
 let rungs: Rung[] = [];
-let listed: ListedSegment[] = [];
-let mapPath = "";
+/** The newest playlist of the rung, of which segments to be fetched are kept. */
+let listed: PlaylistTail | undefined;
 let lastDurationMs = 0;
 let targetDurationMs = 4_000;
 let segmentsToSample = 0;
 /** When the last request ended: what was due before could not be asked for earlier. */
 let freeMs = 0;
+/** Length of its answer. */
+let receivedBytes = 0;
 
 /** Makes this VU a viewer who means to start watching at `atMs`. */
 export function joinAt(atMs: number, what: Watching, at: { edge: number; session: string }): void {
@@ -106,6 +94,7 @@ export function joinAt(atMs: number, what: Watching, at: { edge: number; session
   metrics.forgetColumns();
   watching = what;
   homeEdge = at.edge;
+  goToEdge();
   isGivenUp = false;
   cmcd = `CMCD=sid%3D%22${at.session}%22`;
   ladder = undefined;
@@ -166,7 +155,7 @@ function openFeed(): void {
     return;
   }
   viewers.attemptCount[0] = 0;
-  rungs = variants.map(({ uri }) => ({ path: resolvePath(directory, uri), initPath: "" }));
+  rungs = variants.map(({ uri }) => ({ path: resolvePath(directory, uri), initUri: "" }));
   const peakBitsPerSec = variants.map((variant) => variant.bandwidthBitsPerSec);
   const averageBitsPerSec = variants.map((variant) => variant.averageBandwidthBitsPerSec);
   ladder = ladderOf({ peakBitsPerSec, averageBitsPerSec }, lastDurationMs || targetDurationMs);
@@ -185,7 +174,7 @@ function ladderFor(rates: ViewerLadder, newTargetDurationMs: number): ViewerLadd
 
 /** A viewer's buffer holds as much as it starts behind the live edge. */
 function ladderOf(
-  rates: { peakBitsPerSec: ArrayLike<number>; averageBitsPerSec: ArrayLike<number> },
+  rates: Pick<ViewerLadder, "peakBitsPerSec" | "averageBitsPerSec">,
   segmentDurationMs: number,
 ): ViewerLadder {
   const bufferMsTarget = watching.holdBackTargetDurations * targetDurationMs;
@@ -212,7 +201,7 @@ function poll(rates: ViewerLadder): void {
   }
   if (tail.endUnixMs > 0) metrics.playlistAgeSeconds.add((nowMs - tail.endUnixMs) / 1000);
   if (tail.lastMsn < lastMsn) metrics.regressions.add(1);
-  else takeList(path, tail);
+  else takeList(tail);
   ladder = ladderFor(rates, 1000 * tail.targetDurationSec);
   if (nextMsn < tail.firstMsn) {
     const durationsMs = tail.segments.map((segment) => segment.durationMs);
@@ -225,17 +214,20 @@ function poll(rates: ViewerLadder): void {
   if (watching.blockingReload && tail.lastMsn > lastMsn) viewers.pollAtMs[0] = nowMs;
 }
 
-/** Keeps the segments that are still to be fetched, with their places on the time line. */
-function takeList(playlistPath: string, tail: PlaylistTail): void {
-  let endMs = tail.endUnixMs;
-  listed = [];
-  for (let n = tail.segments.length - 1; n >= 0; n--) {
-    const { msn, uri, durationMs } = tail.segments[n]!;
-    listed.unshift({ msn, path: resolvePath(playlistPath, uri), durationMs, endMs });
-    if (endMs > 0) endMs -= durationMs;
-    if (msn === tail.lastMsn) lastDurationMs = durationMs;
+/** Keeps the segments that are still to be fetched. */
+function takeList(tail: PlaylistTail): void {
+  listed = tail;
+  const { segments } = tail;
+  if (segments.length > 0) lastDurationMs = segments[segments.length - 1]!.durationMs;
+}
+
+/** Where segment `msn` ends on the feed's time line; 0 while unknown. */
+function endMsOf({ segments, endUnixMs }: PlaylistTail, msn: number): number {
+  let endMs = endUnixMs;
+  for (let n = segments.length - 1; endMs > 0 && segments[n]!.msn > msn; n--) {
+    endMs -= segments[n]!.durationMs;
   }
-  mapPath = tail.mapUri === "" ? "" : resolvePath(playlistPath, tail.mapUri);
+  return endMs;
 }
 
 function fetchSegment(rates: ViewerLadder, nowMs: number): void {
@@ -243,39 +235,37 @@ function fetchSegment(rates: ViewerLadder, nowMs: number): void {
   const rungIndex = choose(viewers, 0, rates, nowMs);
   if (!selectRung(viewers, 0, rungIndex, nowMs)) return;
   const rung = rungs[rungIndex]!;
-  if (mapPath !== "" && mapPath !== rung.initPath) {
-    if (get(`${mapPath}?${cmcd}`, "init", initial) === undefined) return;
-    rung.initPath = mapPath;
-  }
-  const msn = viewers.nextMsn[0]!;
-  const segment = listed.find((one) => one.msn === msn);
-  if (segment === undefined) {
+  const segment = listed === undefined ? undefined : segmentOf(listed, viewers.nextMsn[0]!);
+  if (listed === undefined || segment === undefined) {
     fail("segment", "not in the list");
     return;
   }
-  const response = getSegment(`${segment.path}?${cmcd}`, segment);
+  const { mapUri } = listed;
+  if (mapUri !== "" && mapUri !== rung.initUri) {
+    const path = resolvePath(rung.path, mapUri);
+    if (get(`${path}?${cmcd}`, "init", initial) === undefined) return;
+    rung.initUri = mapUri;
+  }
+  const { msn, durationMs } = segment;
+  const endMs = endMsOf(listed, msn);
+  const response = getSegment(`${resolvePath(rung.path, segment.uri)}?${cmcd}`, msn, endMs);
   if (response === undefined) return;
-  const byteCount = lengthOf(response.headers);
   const { blocked, connecting, tls_handshaking, duration, receiving } = response.timings;
   const totalMs = blocked + connecting + tls_handshaking + duration;
-  sampleDownload(viewers, 0, byteCount, totalMs - receiving, totalMs);
-  countSegment(viewers, 0, rungIndex, byteCount);
-  const lateMs = appendSegment(viewers, 0, freeMs, segment.durationMs, segment.endMs);
+  const firstByteMs = totalMs - receiving;
+  sampleDownload(viewers, 0, receivedBytes, firstByteMs, totalMs);
+  countSegment(viewers, 0, rungIndex, receivedBytes);
+  const lateMs = appendSegment(viewers, 0, freeMs, durationMs, endMs);
   downloaded?.(viewers, 0, rates, freeMs, rungIndex, totalMs);
-  metrics.segmentFirstByteSeconds.add((totalMs - receiving) / 1000);
-  metrics.segmentSeconds.add(totalMs / 1000);
+  metrics.segmentFirstByteSeconds.add(firstByteMs / 1000);
   metrics.rungKbps.add(rates.peakBitsPerSec[rungIndex]! / 1000);
   metrics.lateSegments.add(lateMs > 0);
-  if (lateMs > 0) metrics.segmentLateSeconds.add(lateMs / 1000);
   const latencyMs = liveLatencyMs(viewers, 0, freeMs);
   if (latencyMs > 0) metrics.liveLatencySeconds.add(latencyMs / 1000);
 }
 
 /** Gets a segment and throws its bytes away, or reads and verifies them when its turn has come. */
-function getSegment(
-  path: string,
-  { msn, endMs }: ListedSegment,
-): { headers: Headers; timings: Timings } | undefined {
+function getSegment(path: string, msn: number, endMs: number): { timings: Timings } | undefined {
   if (watching.sampleEvery === 0 || --segmentsToSample > 0) return get(path, "segment", drained);
   segmentsToSample = watching.sampleEvery;
   const response = get(path, "segment", read);
@@ -287,7 +277,6 @@ function getSegment(
   return response;
 }
 
-type Headers = Record<string, string>;
 type Timings = RefinedResponse<"none">["timings"];
 
 /** The response when it is good; else the failure is counted and a later attempt arranged. */
@@ -296,23 +285,22 @@ function get<RT extends ResponseType>(
   kind: Kind,
   parameters: RefinedParams<RT>,
 ): RefinedResponse<RT> | undefined {
-  const response = http.get(edgeUrl() + path, parameters);
+  const response = http.get(edgeUrl + path, parameters);
   freeMs = Date.now();
   if (response.status !== 200) {
     fail(kind, String(response.status), response.error_code === timedOut);
     return undefined;
   }
   const { headers } = response;
-  const byteCount = lengthOf(headers);
+  receivedBytes = Number(headers["Content-Length"] ?? 0);
+  metrics.countBytes(kind, receivedBytes);
   if (kind === "segment") {
-    const outcome = headers["X-Cache"] ?? "none";
-    metrics.bytes.add(byteCount, cacheTags[outcome] ?? cacheTags["none"]);
-    metrics.segmentRequests.add(1, requestTags[outcome] ?? requestTags["none"]);
-    if (byteCount === 0) {
+    metrics.countSegmentRequest(headers["X-Cache"]);
+    if (receivedBytes === 0) {
       fail(kind, "no length");
       return undefined;
     }
-  } else metrics.bytes.add(byteCount, kindTags[kind]);
+  }
   return response;
 }
 
@@ -324,18 +312,13 @@ function fail(kind: Kind, reason: string, isTimeout = false): void {
   isGivenUp = !retryAfterFailure(viewers, 0, Date.now(), what, isTimeout);
   if (!isGivenUp && viewers.attemptCount[0]! % attemptsPerEdge !== 0) return;
   edgesLeft++;
+  goToEdge();
   viewers.lastMsn[0] = -1;
 }
 
-function edgeUrl(): string {
+function goToEdge(): void {
   const { edges } = watching;
-  return edges[(homeEdge + edgesLeft) % edges.length]!;
-}
-
-/** By what X-Cache may say, and for when it says nothing. */
-function tagsByOutcome(tags: Record<string, string>): Record<string, Record<string, string>> {
-  const outcomes = ["hit", "join", "miss", "stale", "none"];
-  return Object.fromEntries(outcomes.map((cache) => [cache, { ...tags, cache }]));
+  edgeUrl = edges[(homeEdge + edgesLeft) % edges.length]!;
 }
 
 /** k6's types say string, but an empty body is null. */
@@ -343,8 +326,9 @@ function textOf({ body }: { body: string | null }): string {
   return body ?? "";
 }
 
-function lengthOf(headers: Headers): number {
-  return Number(headers["Content-Length"] ?? 0);
+/** The segments of a playlist's tail follow one another. */
+function segmentOf({ segments }: PlaylistTail, msn: number): TailSegment | undefined {
+  return segments.length === 0 ? undefined : segments[msn - segments[0]!.msn];
 }
 
 /** The path a relative or absolute URI of a playlist means; k6 has no URL. */

@@ -16,23 +16,27 @@ import { watchTurn, wireScenario } from "./wire-viewers.ts";
 const night = JSON.parse(__ENV["NIGHT"] ?? "null") as NightRun;
 const wire = JSON.parse(__ENV["WIRE"] ?? "null") as WireRun | null;
 
-export const options = {
-  scenarios: {
-    audience: audienceScenario(night, "audience"),
-    referee: refereeScenario(night, "default"),
-    ...(wire === null ? {} : { probe: wireScenario(wire, "probe") }),
-  },
-  thresholds: {
-    ...(wire === null ? {} : wireThresholds(wire)),
-    ...audienceThresholds(night),
-    ...refereeThresholds,
-    ...night.thresholds,
-  },
-  discardResponseBodies: true,
-  summaryTrendStats: ["avg", "med", "p(95)", "p(99)", "max"],
-  systemTags: ["name", "status", "error_code", "scenario"],
-  userAgent: "fullhouse-k6",
-};
+/** Read once, of VU 0: the others, who keep what they make, make none. */
+export const options =
+  __VU > 0
+    ? {}
+    : {
+        scenarios: {
+          audience: audienceScenario(night, "audience"),
+          referee: refereeScenario(night, "default"),
+          ...(wire === null ? {} : { probe: wireScenario(wire, "probe") }),
+        },
+        thresholds: {
+          ...(wire === null ? {} : wireThresholds(wire)),
+          ...audienceThresholds(night),
+          ...refereeThresholds,
+          ...night.thresholds,
+        },
+        discardResponseBodies: true,
+        summaryTrendStats: ["avg", "med", "p(95)", "p(99)", "max"],
+        systemTags: ["name", "status", "error_code", "scenario"],
+        userAgent: "fullhouse-k6",
+      };
 
 export function setup(): { startedUnixMs: number } {
   const response = http.post(`${night.serverUrl}/sim/runs/${night.runId}/start`, "{}", {

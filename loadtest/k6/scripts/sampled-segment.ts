@@ -4,6 +4,7 @@ import { ageFailures, digestChecks, digestFailures } from "./viewer-metrics.ts";
 
 /** Clocks of a second's resolution and answers under way. */
 const ageSlackSec = 3;
+const algorithm = "sha-256=:";
 
 /** `ageSecMax` is how long ago the segment can have been made at the most. */
 export function verifySegment(
@@ -22,7 +23,11 @@ export function verifySegment(
 function wrongIn(body: ArrayBuffer | null, headers: Record<string, string>): string | undefined {
   const byteCount = body?.byteLength ?? 0;
   if (body === null || byteCount !== Number(headers["Content-Length"])) return "length";
-  const stated = /sha-256=:([^:]+):/.exec(headers["Repr-Digest"] ?? "")?.[1];
-  if (stated === undefined) return "no digest";
+  // No regular expression: the first one costs each viewer 17 kB.
+  const digests = headers["Repr-Digest"] ?? "";
+  const at = digests.indexOf(algorithm);
+  if (at === -1) return "no digest";
+  const from = at + algorithm.length;
+  const stated = digests.slice(from, digests.indexOf(":", from));
   return stated === sha256(body, "base64") ? undefined : "digest";
 }

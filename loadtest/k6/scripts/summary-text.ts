@@ -45,8 +45,8 @@ function summaryText(
     `  start-up (s)       ${spread("viewer_startup_seconds")}`,
     `  live latency (s)   ${spread("viewer_live_latency_seconds")}`,
     `  playlist (s)       ${spread("viewer_playlist_seconds")}`,
-    `  segment (s)        ${spread("viewer_segment_seconds")}`,
-    `  segment late (s)   ${spread("viewer_segment_late_seconds")}`,
+    `  first byte (s)     ${spread("viewer_segment_first_byte_seconds")}`,
+    `  late segments      ${(100 * value("viewer_late_segments", "rate")).toFixed(3)} %`,
     `  generator lag (s)  ${spread("viewer_schedule_lag_seconds")}`,
   ];
   for (const [name, metric] of Object.entries(data.metrics)) {

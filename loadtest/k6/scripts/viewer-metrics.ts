@@ -11,26 +11,23 @@ const stallSeconds = new Counter("viewer_stall_seconds");
 const watchSeconds = new Counter("viewer_watch_seconds");
 const stalls = new Counter("viewer_stalls");
 const rungSwitches = new Counter("viewer_rung_switches");
-const jumps = new Counter("viewer_jumps");
 /** Sessions begun, ended before the run was over, and ended without having shown a frame. */
 export const joins = new Counter("viewer_joins");
 export const leaves = new Counter("viewer_leaves");
 export const startFailures = new Counter("viewer_start_failures");
-/** Bodies received, by kind of object, source and what X-Cache said. */
-export const bytes = new Counter("viewer_bytes");
+/** Bodies received, by kind of object. */
+const bytes = new Counter("viewer_bytes");
 /** Segments received, by what X-Cache said. */
-export const segmentRequests = new Counter("viewer_segment_requests");
+const segmentRequests = new Counter("viewer_segment_requests");
 export const rungKbps = new Trend("viewer_rung_kbps");
 export const liveLatencySeconds = new Trend("viewer_live_latency_seconds");
 /** From the instant a poll was due, or its viewer was free to make it, to the playlist's last byte. */
 export const playlistSeconds = new Trend("viewer_playlist_seconds");
 /** From the end of the newest segment listed, by the feed's own dates, to the playlist's arrival. */
 export const playlistAgeSeconds = new Trend("viewer_playlist_age_seconds");
-/** From the request of a segment to its first byte, and to its last. */
+/** From the request of a segment to its first byte. */
 export const segmentFirstByteSeconds = new Trend("viewer_segment_first_byte_seconds");
-export const segmentSeconds = new Trend("viewer_segment_seconds");
-/** By how much a segment missed its deadline; 0 when it came in time. */
-export const segmentLateSeconds = new Trend("viewer_segment_late_seconds");
+/** Whether segments missed their deadline. */
 export const lateSegments = new Rate("viewer_late_segments");
 /** Segments that were read and verified, those with wrong bytes, and those with a wrong Age. */
 export const digestChecks = new Counter("viewer_digest_checks");
@@ -43,9 +40,24 @@ export const failures = new Counter("viewer_failures");
 /** Playlists that listed less than the one before at the same edge. */
 export const regressions = new Counter("viewer_playlist_regressions");
 
-const up = { direction: "up" };
-const down = { direction: "down" };
-const reported = { played: 0, stalled: 0, stalls: 0, up: 0, down: 0, jumps: 0 };
+/** Made on first use: most viewers see few of them. */
+const kindTags: Record<string, { kind: string }> = {};
+const cacheTags: Record<string, { cache: string }> = {};
+/** What X-Cache may say; anything else goes together, for each value is a series. */
+const outcomes = "hit join miss stale";
+
+const reported = { played: 0, stalled: 0, stalls: 0, switches: 0 };
+
+/** A body has come. */
+export function countBytes(kind: string, byteCount: number): void {
+  bytes.add(byteCount, (kindTags[kind] ??= { kind }));
+}
+
+/** A segment has come, with this value of X-Cache. */
+export function countSegmentRequest(outcome = "none"): void {
+  const cache = outcomes.includes(outcome) ? outcome : "none";
+  segmentRequests.add(1, (cacheTags[cache] ??= { cache }));
+}
 
 /** Reports what the columns of viewer i gained since the last call, or since it joined. */
 export function reportColumns(viewers: Viewers, i: number): void {
@@ -56,22 +68,19 @@ export function reportColumns(viewers: Viewers, i: number): void {
   reported.played = played;
   reported.stalled = stalled;
   reported.stalls = gained(stalls, viewers.stallCount[i]!, reported.stalls);
-  reported.up = gained(rungSwitches, viewers.switchUpCount[i]!, reported.up, up);
-  reported.down = gained(rungSwitches, viewers.switchDownCount[i]!, reported.down, down);
-  reported.jumps = gained(jumps, viewers.jumpCount[i]!, reported.jumps);
+  const switches = viewers.switchUpCount[i]! + viewers.switchDownCount[i]!;
+  reported.switches = gained(rungSwitches, switches, reported.switches);
 }
 
 /** The columns begin anew: the viewer has joined. */
 export function forgetColumns(): void {
-  Object.assign(reported, { played: 0, stalled: 0, stalls: 0, up: 0, down: 0, jumps: 0 });
+  reported.played = 0;
+  reported.stalled = 0;
+  reported.stalls = 0;
+  reported.switches = 0;
 }
 
-function gained(
-  counter: Counter,
-  now: number,
-  before: number,
-  tags?: Record<string, string>,
-): number {
-  if (now > before) counter.add(now - before, tags);
+function gained(counter: Counter, now: number, before: number): number {
+  if (now > before) counter.add(now - before);
   return now;
 }

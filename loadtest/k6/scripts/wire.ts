@@ -13,14 +13,18 @@ const startUnixMs = __ENV["START_UNIX_MS"] === undefined ? undefined : +__ENV["S
 
 const aheadSec = startUnixMs === undefined ? 0 : Math.max(0, startUnixMs - Date.now()) / 1_000;
 
-export const options = {
-  scenarios: { viewers: wireScenario(run, "default", aheadSec) },
-  thresholds: wireThresholds(run),
-  discardResponseBodies: true,
-  summaryTrendStats: ["avg", "med", "p(95)", "p(99)", "max"],
-  systemTags: ["name", "status", "error_code", "scenario"],
-  userAgent: "fullhouse-k6",
-};
+/** Read once, of VU 0: the others, who keep what they make, make none. */
+export const options =
+  __VU > 0
+    ? {}
+    : {
+        scenarios: { viewers: wireScenario(run, "default", aheadSec) },
+        thresholds: wireThresholds(run),
+        discardResponseBodies: true,
+        summaryTrendStats: ["avg", "med", "p(95)", "p(99)", "max"],
+        systemTags: ["name", "status", "error_code", "scenario"],
+        userAgent: "fullhouse-k6",
+      };
 
 export default function watch(): void {
   watchTurn({ run, startUnixMs });

@@ -4,7 +4,7 @@ import type { ViewerLadder } from "../viewer-ladder.ts";
 /** The rung with the best score at a buffer of `levelMs`; the lowest of equals. */
 export function bestRung(
   ladder: ViewerLadder,
-  utility: Float64Array,
+  utility: readonly number[],
   vMs: number,
   gammaP: number,
   levelMs: number,
@@ -28,7 +28,7 @@ export function bestRung(
  */
 export function betterRungThanRest(
   ladder: ViewerLadder,
-  utility: Float64Array,
+  utility: readonly number[],
   vMs: number,
   gammaP: number,
   levelMs: number,

@@ -27,7 +27,7 @@ export function hlsjs(viewers: Viewers, i: number, ladder: ViewerLadder): number
 
 /** The highest rung within `stayBudget`, or within `upBudget` when it is above `base`; else 0. */
 function highestWithin(
-  bitsPerSec: Float64Array,
+  bitsPerSec: readonly number[],
   base: number,
   stayBudget: number,
   upBudget: number,
