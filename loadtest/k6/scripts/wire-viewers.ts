@@ -66,7 +66,9 @@ function watchingOf(run: WireRun, index: number): Watching {
   const ratios = rules.map(({ ratio }) => ratio);
   const { rule } = rules[choiceOf(ratios, turn(stream.rule) + index * ruleStep)]!;
   const player = { holdBackTargetDurations, bufferMsMax, blockingReload, sampleEvery };
-  return { feed, edges: run.targets[linkClass]!, rule, ...player };
+  // Only a slow line is the faster for it: an answer there is a matter of bytes.
+  const gzip = run.judgedBy === "lines";
+  return { feed, edges: run.targets[linkClass]!, rule, gzip, ...player };
 }
 
 /** Index of the ratio that the fraction of `place` falls into: any audience has the right mix. */
