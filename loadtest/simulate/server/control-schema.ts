@@ -3,6 +3,9 @@ import { z } from "zod";
 import { resolveLayers, type SettingsProblem } from "../../../src/config/resolve-layers.ts";
 import { furtherCapsKbps } from "../../../src/config/schema-sim-inputs.ts";
 
+/** More threads than this share too little work each. */
+export const workerCountMax = 8;
+
 const slugRule = "must be a name such as oprah-2008, or a whole scenario";
 
 /** Body of POST /sim/runs. */
@@ -16,7 +19,7 @@ export const newRunSchema = z.strictObject({
   ),
   /** Seconds of the night in one of the wall clock's; else the scenario's own. */
   timeRatio: z.number().min(0.1).max(1_000).optional(),
-  workers: z.int().min(1).max(64).optional(),
+  workers: z.int().min(1).max(workerCountMax).optional(),
   capsKbps: furtherCapsKbps,
 });
 

@@ -46,7 +46,7 @@ const calls: Readonly<Record<string, { method: "GET" | "POST"; call: Call }>> = 
     method: "POST",
     call: (run, { body }) => tell(run, isObject(body) ? { ...body, kind: "join" } : body),
   },
-  events: { method: "POST", call: (run, { body }) => tell(run, body) },
+  events: { method: "POST", call: (run, { body }) => tellEvent(run, body) },
   end: { method: "POST", call: (run) => ({ status: 200, value: { atSec: run.end() } }) },
   stats: {
     method: "GET",
@@ -139,6 +139,12 @@ async function readBody(request: IncomingMessage, bytesMax: number): Promise<Bod
   const parsed = parseShallowJson(read.text);
   if (parsed !== undefined) return { ok: true, ...parsed };
   return { ok: false, answer: wrong(400, "the body is no JSON, or nests too deep") };
+}
+
+/** Batches of viewers have a call of their own, which k6 counts. */
+function tellEvent(run: PacedRun, body: unknown): Answer {
+  const isJoin = isObject(body) && body["kind"] === "join";
+  return isJoin ? wrong(400, "kind join is no event: POST {count} to joins") : tell(run, body);
 }
 
 function tell(run: PacedRun, body: unknown): Answer {

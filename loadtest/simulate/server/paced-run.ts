@@ -26,6 +26,9 @@ export interface PacedRunOptions extends NightThreadData {
   onFailure: (error: Error) => void;
 }
 
+/** A run that nobody starts for so long is cancelled: its place and its thread are others'. */
+const startMsMax = 10 * 60_000;
+
 export class PacedRun {
   readonly id: string;
   readonly #options: PacedRunOptions;
@@ -62,6 +65,7 @@ export class PacedRun {
     this.#thread.on("message", (answer: NightAnswer) => this.#take(answer));
     this.#thread.on("error", (error) => this.#fail(error));
     this.#thread.on("exit", () => this.#fail(new Error("its thread ended")));
+    this.#timer = setTimeout(() => void this.close(), startMsMax);
   }
 
   get state(): RunState {
@@ -92,6 +96,7 @@ export class PacedRun {
   /** The clock of the night runs from now on; a second time changes nothing. */
   start(): void {
     if (this.#state !== "created") return;
+    clearTimeout(this.#timer);
     this.#state = "running";
     this.#startMs = this.#options.nowMs();
     this.#advance();

@@ -163,6 +163,7 @@ test.each([
     400,
     /timeRatio must be at most 1000, got 5000/,
   ],
+  ["too many threads", { ...whole, workers: 9 }, 400, /workers must be at most 8, got 9/],
   ["no number", '{"scenario":"today","timeRatio":1e999}', 400, /timeRatio must be/],
   [
     "days",
@@ -197,6 +198,7 @@ test("what a night cannot be told is refused; the night goes on", async () => {
   await check("joins", { count: 1, x: 2 }, 400, /x is not a known key/);
   await check("joins", [1], 400, /one JSON object/);
   await check("joins", " ".repeat(5_000), 413, /over 4096 bytes/);
+  await check("events", { kind: "join", count: 1 }, 400, /kind join is no event/);
   await check("events", { kind: "flood" }, 400, /must have a kind: join, edge-down/);
   await check("events", { kind: "cap", capKbps: 350 }, 400, /must be one of null, 150, 300, 450/);
   await check("events", { kind: "cap", capKbps: 300, atSec: 5 }, 400, /atSec is not a known key/);

@@ -6,7 +6,7 @@ import type { Scenario } from "../../../src/config/schema-scenario.ts";
 import { capsRule } from "../../../src/config/schema-sim-inputs.ts";
 import { loadScenario } from "../../../src/node/scenario-file.ts";
 import { refuseGiants } from "../night-size.ts";
-import { newRunSchema, parseBody, problemWords } from "./control-schema.ts";
+import { newRunSchema, parseBody, problemWords, workerCountMax } from "./control-schema.ts";
 import { PacedRun } from "./paced-run.ts";
 
 /** Nights that hold memory and threads at a time, and those that are kept for what they came to. */
@@ -14,8 +14,6 @@ const underWayMax = 2;
 const keptMax = 16;
 /** Longest run by the wall clock, as the ratio has it. */
 const wallSecMax = 6 * 3_600;
-/** More threads than this share too little work each. */
-const workerCountMax = 8;
 
 export type Made = { ok: true; run: PacedRun } | { ok: false; status: number; error: string };
 
