@@ -56,16 +56,19 @@ const arrivalSecMax = 8;
 
 /** Throws an AppError when something is missing, `signal` aborts it, or the first step breaks. */
 export async function findKnee(options: KneeOptions): Promise<KneeReport> {
-  const { scenario, from, say } = options;
+  const { scenario, from, say, signal } = options;
   const { wire, viewer } = scenario;
   // Also whether this system can be measured at all.
   requireCapacity({ ...scenario, wire: { ...wire, viewerCount: from, validationCounts: [] } });
   const k6 = await findOrBuildK6(say);
+  signal.throwIfAborted();
   const folder = mkdtempSync(join(tmpdir(), "fullhouse-knee-scripts-"));
   try {
     const script = await k6Entry("wire", { abr: viewer.abr, folder });
+    signal.throwIfAborted();
     const target = await startTarget(scenario, say);
     try {
+      signal.throwIfAborted();
       return await kneeAt({ ...options, k6, script, target });
     } finally {
       await target.stop();
@@ -82,11 +85,12 @@ interface Running extends KneeOptions {
 }
 
 async function kneeAt(running: Running): Promise<KneeReport> {
-  const { scenario, target, from, to, stepSec, say } = running;
+  const { scenario, target, from, to, stepSec, say, signal } = running;
   const startedUnixMs = Date.now();
   const limits = systemLimits();
   const ceiling = ceilingOf({ to, edges: scenario.wire.edges, ...limits });
   const feed = await readFeedFacts(target.edgeUrls[0]!, target.feed);
+  signal.throwIfAborted();
   const stepMs = 1_000 * stepSec + aroundStepMs;
   const plan = { from, ceiling: ceiling.viewers, stepCountMax, durationMsMax, stepMs };
   say(

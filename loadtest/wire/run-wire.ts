@@ -30,6 +30,7 @@ const lineStepMs = 4_267;
 /** Throws an AppError when k6 breaks or something it needs does not start. */
 export async function runWire(options: WireRunOptions): Promise<MeasuredRun> {
   const { k6, script, scenario, setup, target, processes = [], signal } = options;
+  signal?.throwIfAborted();
   const links =
     setup.links.length === 0
       ? undefined
@@ -39,18 +40,22 @@ export async function runWire(options: WireRunOptions): Promise<MeasuredRun> {
   for (const process of watched) sampler.watch(process);
   try {
     await sampler.start();
+    const apiPort = await freePort();
+    // From here to the listener nothing waits: an abort comes before k6 starts, or stops it.
+    signal?.throwIfAborted();
     const wire = wireRunOf({ scenario, setup, target, targets: links?.targets });
     const process = startK6(k6, {
       script,
       variables: { ...options.variables, WIRE: JSON.stringify(wire) },
-      apiPort: await freePort(),
+      apiPort,
     });
     sampler.watch({ name: generatorName, pid: process.pid });
     if (target.nodes.length === 0) sampler.ask(() => viewersOf(process));
     const stop = (): void => process.stop();
     signal?.addEventListener("abort", stop, { once: true });
-    const { code, metrics, startedUnixMs } = await process.ended;
-    signal?.removeEventListener("abort", stop);
+    const { code, metrics, startedUnixMs } = await process.ended.finally(() =>
+      signal?.removeEventListener("abort", stop),
+    );
     signal?.throwIfAborted();
     await sampler.stop();
     return {
@@ -58,6 +63,7 @@ export async function runWire(options: WireRunOptions): Promise<MeasuredRun> {
       figures: new K6Figures(metrics),
       code,
       samples: sampler.samples,
+      restarts: sampler.restarts,
       nodes: target.nodes,
       processes: [...watched.map(({ name }) => name), generatorName],
       startMs: performance.now() - (Date.now() - startedUnixMs),
@@ -83,7 +89,7 @@ async function viewersOf(k6: K6Process): Promise<Sample["viewers"]> {
 export function wireRunOf(of: {
   scenario: Scenario;
   setup: WireSetup;
-  target: Pick<RunTarget, "feed" | "edgeUrls">;
+  target: Pick<RunTarget, "feed" | "edgeUrls"> & { isOwn?: boolean };
   targets: readonly (readonly string[])[] | undefined;
 }): WireRun {
   const { scenario, setup, target, targets = [target.edgeUrls] } = of;
@@ -105,6 +111,7 @@ export function wireRunOf(of: {
     bufferMsMax: viewer.bufferMsMax,
     blockingReload: viewer.blockingReload,
     sampleEvery: wire.sampleEvery,
+    needsDigest: target.isOwn ?? false,
     rttMs: setup.rttMs,
     judgedBy: isEmulated ? "lines" : "edges",
   };
