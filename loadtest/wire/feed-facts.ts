@@ -26,15 +26,49 @@ export interface RungFacts {
 }
 
 const requestMsMax = 20_000;
+const playlistBytesMax = 1_000_000;
 /** Where the feed says no dates. As the scenario's default. */
 const publishDelayMsAssumed = 300;
 
 /**
  * The rungs that an edge offers, lowest first; nothing is asked for that viewers would not. Throws an
- * AppError (TARGET_UNREACHABLE) when there is no such feed.
+ * AppError (TARGET_UNREACHABLE) when there is no such feed, or one that viewers in k6 cannot watch:
+ * they take all paths from the edge they are at, and weigh segments by their Content-Length.
  */
 export async function readRungs(baseUrl: string, feed: string): Promise<readonly RungFacts[]> {
-  return (await variantsAt(multivariantUrl(baseUrl, feed))).map(factsOf);
+  const url = multivariantUrl(baseUrl, feed);
+  const variants = await variantsAt(url);
+  refuseAbsolute(
+    url,
+    variants.map(({ uri }) => uri),
+  );
+  const lowest = new URL(variants[0]!.uri, url);
+  const tail = readTail(await textAt(lowest), -1);
+  const last = tail?.segments.at(-1);
+  if (tail === undefined || last === undefined) throw unreadable(lowest, "lists no segments");
+  refuseAbsolute(lowest, [...tail.segments.map(({ uri }) => uri), tail.mapUri]);
+  await requireLength(new URL(last.uri, lowest));
+  return variants.map(factsOf);
+}
+
+function refuseAbsolute(url: URL, uris: readonly string[]): void {
+  const found = uris.find((uri) => /^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(uri));
+  if (found === undefined) return;
+  throw new AppError(
+    "TARGET_UNREACHABLE",
+    `${url.href} names whole addresses (${found}), which viewers here do not follow: have the edge serve relative URIs`,
+  );
+}
+
+/** Asked as viewers ask; only the head of the answer is awaited. */
+async function requireLength(url: URL): Promise<void> {
+  const response = await answerOf(url, { headers: { "accept-encoding": "identity" } });
+  await response.body?.cancel().catch(() => undefined);
+  if (Number(response.headers.get("content-length")) > 0) return;
+  throw new AppError(
+    "TARGET_UNREACHABLE",
+    `${url.href} comes without Content-Length, by which viewers here weigh segments: have the edge send whole segments, not chunks`,
+  );
 }
 
 /**
@@ -107,7 +141,20 @@ async function publishDelay(url: URL): Promise<number> {
 }
 
 async function textAt(url: URL): Promise<string> {
-  return (await answerOf(url)).text();
+  const { body } = await answerOf(url);
+  const chunks: Uint8Array[] = [];
+  let byteCount = 0;
+  try {
+    for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+      byteCount += chunk.length;
+      if (byteCount > playlistBytesMax) break;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw unreadable(url, `does not answer wholly (${wordsOf(error)})`);
+  }
+  if (byteCount > playlistBytesMax) throw unreadable(url, "is over 1 MB, which no playlist is");
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 async function answerOf(url: URL, init: RequestInit = {}): Promise<Response> {
@@ -115,11 +162,15 @@ async function answerOf(url: URL, init: RequestInit = {}): Promise<Response> {
   try {
     response = await fetch(url, { ...init, signal: AbortSignal.timeout(requestMsMax) });
   } catch (error) {
-    const { cause } = error as { cause?: Error };
-    throw unreadable(url, `does not answer (${cause?.message ?? (error as Error).message})`);
+    throw unreadable(url, `does not answer (${wordsOf(error)})`);
   }
   if (!response.ok) throw unreadable(url, `answers ${response.status}`);
   return response;
+}
+
+function wordsOf(error: unknown): string {
+  const { cause, message } = error as Error;
+  return cause instanceof Error ? cause.message : message;
 }
 
 function unreadable(url: URL, what: string): AppError {

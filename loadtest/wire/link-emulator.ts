@@ -37,7 +37,7 @@ export async function startLinks(
   const stateDir = mkdtempSync(join(tmpdir(), "fullhouse-links-"));
   const plan: LinkPlan = {
     stateDir,
-    edges: edgeUrls.map((url) => new URL(url).host),
+    edges: edgeUrls.map(addressOf),
     classes: setup.links.map(({ kbps, ratio }) => ({ kbps, ratio })),
     rttMs: setup.rttMs,
     noise:
@@ -83,4 +83,10 @@ export async function startLinks(
     removeFolder();
     throw error;
   }
+}
+
+/** Host and port; an URL leaves its usual port out. */
+function addressOf(url: string): string {
+  const { hostname, port } = new URL(url);
+  return `${hostname}:${port || "80"}`;
 }
