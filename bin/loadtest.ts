@@ -10,6 +10,8 @@ import { jsonLine, prepareFolder, writeLoadReport } from "../loadtest/report/rep
 import { quoted } from "../loadtest/report/run-command.ts";
 import { progressWords } from "../loadtest/wire/load-progress.ts";
 import { inputsFileName, loadTest } from "../loadtest/wire/load-test.ts";
+import { modelThresholds } from "../loadtest/wire/model-thresholds.ts";
+import { foreignTarget } from "../loadtest/wire/run-target.ts";
 import { AppError } from "../src/base/errors.ts";
 import type { LoadReport } from "../src/config/schema-load-report.ts";
 import type { SettingsLayer } from "../src/config/resolve-layers.ts";
@@ -36,8 +38,8 @@ const thresholdsMissedCode = 99;
 /** Throws an AppError; else sets the exit code: 0 passed, 99 missed, 1 void. */
 export async function loadtest(name: string, args: LoadtestArguments): Promise<void> {
   const scenario = scenarioOf(name, args);
-  const thresholds = thresholdsOf(args.threshold);
-  checkTarget(args.target);
+  const thresholds = modelThresholds(args.threshold);
+  checkTarget(scenario, args);
   if (args.out !== undefined) prepareFolder(args.out, "load");
   const display = new StatusDisplay(process.stderr, () => performance.now());
   const { signal, interrupted } = abortOnSignal();
@@ -81,28 +83,15 @@ function scenarioOf(name: string, { viewers, seed, validation, set }: LoadtestAr
   }).scenario;
 }
 
-/** `sim_stall_ratio<0.02` as k6 takes it: by metric, `value<0.02`. */
-function thresholdsOf(texts: readonly string[]): Record<string, string[]> {
-  const thresholds: Record<string, string[]> = {};
-  for (const text of texts) {
-    const [, metric, bound] =
-      /^(sim_[a-z_]+)\s*((?:<=?|>=?|==|!=)\s*-?\d+(?:\.\d+)?)$/.exec(text) ?? [];
-    if (metric === undefined || bound === undefined) {
-      throw new AppError(
-        "USAGE",
-        `--threshold must be like 'sim_stall_ratio<0.02' (a metric of the model and a bound), got ${text}`,
-      );
-    }
-    (thresholds[metric] ??= []).push(`value${bound}`);
-  }
-  return thresholds;
-}
-
-function checkTarget(target: string | undefined): void {
+/** What a target rules out is said before anything is made. */
+function checkTarget({ wire }: Scenario, { target, threshold }: LoadtestArguments): void {
   if (target === undefined) return;
-  const isUrl = URL.canParse(target) && /^https?:$/.test(new URL(target).protocol);
-  if (isUrl) return;
-  throw new AppError("USAGE", `--target must be a URL such as http://host:8080, got ${target}`);
+  foreignTarget(target, wire);
+  if (threshold.length === 0) return;
+  throw new AppError(
+    "USAGE",
+    "--threshold is about the modelled night, which there is none of with --target: leave one out",
+  );
 }
 
 function commandOf(name: string, args: LoadtestArguments): string {

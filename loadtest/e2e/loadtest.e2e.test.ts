@@ -156,6 +156,24 @@ test.each([
     words: /--target must be a URL/,
   },
   {
+    what: "a target with a path of its own",
+    args: ["ci", "--target", "http://127.0.0.1:9/hls/a.m3u8"],
+    code: 2,
+    words: /--target must have no path/,
+  },
+  {
+    what: "a threshold on an unknown metric",
+    args: ["ci", "--threshold", "sim_stalls<1"],
+    code: 2,
+    words: /--threshold knows no metric sim_stalls/,
+  },
+  {
+    what: "a threshold without a model",
+    args: ["ci", "--target", "http://127.0.0.1:9", "--threshold", "sim_stall_ratio<1"],
+    code: 2,
+    words: /--threshold is about the modelled night/,
+  },
+  {
     what: "a threshold that is none",
     args: ["ci", "--threshold", "stalls"],
     code: 2,

@@ -63,36 +63,40 @@ const behindRatioMax = 0.05;
 
 /** Throws an AppError when something it needs is missing, too small or breaks, or `signal` aborts it. */
 export async function loadTest(options: LoadTestOptions): Promise<LoadTestResult> {
-  const { scenario, say } = options;
+  const { scenario, say, signal } = options;
   const bounds =
     options.budgets === undefined ? new Map<string, number>() : readBudgets(options.budgets);
   requireCapacity(scenario);
   const k6 = await findOrBuildK6(say);
+  signal?.throwIfAborted();
   const folder = mkdtempSync(join(tmpdir(), "fullhouse-k6-scripts-"));
-  const target = await targetOf(options);
+  let target: RunTarget | undefined;
   try {
+    target = await targetOf(options);
+    signal?.throwIfAborted();
     const entryOf = (script: "wire" | "night"): Promise<string> =>
       k6Entry(script, { abr: scenario.viewer.abr, folder });
     const scripts = { wire: await entryOf("wire"), night: await entryOf("night") };
     // Our own edges are to be cold: nobody asks them for anything before the viewers do.
     if (!target.isOwn) await describeFeed(target, say);
+    signal?.throwIfAborted();
     const validation = target.isOwn ? await validate({ ...options, k6, scripts, target }) : null;
     const main = await runNight({ ...options, k6, scripts, target });
     return { report: reportOf({ options, target, validation, main, bounds }), inputs: main.inputs };
   } finally {
-    await target.stop();
+    await target?.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Says what a foreign target has, which shows that it can be reached. */
+/** Says what a foreign target has, which shows that its feed can be watched. */
 async function describeFeed(target: RunTarget, say: (line: string) => void): Promise<void> {
   const rungs = await readRungs(target.edgeUrls[0]!, target.feed);
   say(`The feed has rungs of ${rungs.map(({ peakKbps }) => peakKbps).join(", ")} kbps.`);
 }
 
 async function targetOf({ target, scenario, say }: LoadTestOptions): Promise<RunTarget> {
-  return target === undefined ? startTarget(scenario, say) : foreignTarget(target);
+  return target === undefined ? startTarget(scenario, say) : foreignTarget(target, scenario.wire);
 }
 
 type Running = Omit<LoadTestOptions, "target"> & {
@@ -159,6 +163,7 @@ async function runNight(running: Running): Promise<Main> {
   const setup = probeSetup(scenario);
   const night = target.isOwn ? await prepareNight(scenario) : undefined;
   try {
+    signal?.throwIfAborted();
     const { viewerCount } = scenario.audience;
     say(
       night === undefined

@@ -1,4 +1,5 @@
 /** What real viewers are sent to: a broadcast of our own, started for it, or somebody else's. */
+import { AppError } from "../../src/base/errors.ts";
 import type { Scenario } from "../../src/config/schema-scenario.ts";
 import { ladderSettings } from "./ladder-settings.ts";
 import { recordingOf } from "./recording.ts";
@@ -53,18 +54,42 @@ export async function startTarget(
   }
 }
 
-/** Somebody else's edge: `{base}/live/{feed}/index.m3u8`. */
-export function foreignTarget(url: string): RunTarget {
-  const { origin, pathname } = new URL(url);
-  const named = /^\/live\/([a-z0-9-]{1,32})\//.exec(pathname)?.[1];
+/**
+ * Somebody else's edge: `{base}/live/{feed}/index.m3u8`, or its base alone. Throws an AppError (USAGE)
+ * for an address that real viewers here cannot be sent to.
+ */
+export function foreignTarget(
+  url: string,
+  { linkClassCount }: Pick<Scenario["wire"], "linkClassCount">,
+): RunTarget {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
+    throw wrongTarget(`must be a URL such as http://host:8080, got ${url}`);
+  }
+  const { origin, pathname, search, protocol } = parsed;
+  const found = /^\/(?:live\/([a-z0-9-]{1,32})\/index\.m3u8)?$/.exec(pathname + search);
+  if (found === null) {
+    throw wrongTarget(
+      `must have no path, or /live/FEED/index.m3u8 with a FEED of a-z, 0-9 and -, got ${pathname + search}`,
+    );
+  }
+  if (protocol === "https:" && linkClassCount > 0) {
+    throw wrongTarget(
+      `cannot be https while viewers' lines are emulated: add --set wire.linkClassCount=0, or take http`,
+    );
+  }
   return {
-    feed: named ?? feed,
+    feed: found[1] ?? feed,
     edgeUrls: [origin],
     nodes: [],
     processes: [],
     isOwn: false,
     stop: () => Promise.resolve(),
   };
+}
+
+function wrongTarget(why: string): AppError {
+  return new AppError("USAGE", `--target ${why}`);
 }
 
 function watchedNode(stack: Stack, name: Stack["nodes"][number]): WatchedNode {

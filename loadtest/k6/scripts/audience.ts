@@ -54,11 +54,14 @@ export function audienceScenario(night: NightRun, exec: string) {
 }
 
 /** What holds of every audience: all of it has joined, at its times. */
-export function audienceThresholds({ viewerCount }: NightRun): Record<string, string[]> {
+export function audienceThresholds({
+  viewerCount,
+  thresholds,
+}: NightRun): Record<string, string[]> {
   return {
     dropped_iterations: ["count<1"],
     sim_join_failures: ["count<1"],
-    sim_joined_viewers: [`count==${viewerCount}`],
+    sim_joined_viewers: [`count==${viewerCount}`, ...(thresholds["sim_joined_viewers"] ?? [])],
   };
 }
 

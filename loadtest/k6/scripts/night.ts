@@ -24,13 +24,13 @@ export const options =
         scenarios: {
           audience: audienceScenario(night, "audience"),
           referee: refereeScenario(night, "default"),
-          ...(wire === null ? {} : { probe: wireScenario(wire, "probe") }),
+          ...(wire === null ? {} : { viewers: wireScenario(wire, "probe") }),
         },
         thresholds: {
+          ...night.thresholds,
           ...(wire === null ? {} : wireThresholds(wire)),
           ...audienceThresholds(night),
           ...refereeThresholds,
-          ...night.thresholds,
         },
         discardResponseBodies: true,
         summaryTrendStats: ["avg", "med", "p(95)", "p(99)", "max"],
