@@ -149,6 +149,7 @@ async function startBare(folder: string, { edgeUrls }: RunTarget): Promise<Conte
       nodes: [],
       processes: [{ name: "nginx", pid: program.pid }],
       isOwn: true,
+      idleBytes: new Map(),
       stop: () => program.stop(),
     },
   };

@@ -66,7 +66,9 @@ async function nightOf(more: Partial<NightRun>): Promise<{ run: string; night: N
 test(
   "an audience joins by its curve to the last viewer, and its record gives the same report",
   async () => {
-    const { run, night } = await nightOf({ thresholds: { sim_egress_gbps: ["value>5"] } });
+    const { run, night } = await nightOf({
+      thresholds: { sim_egress_gbps: ["value>5"], sim_joined_viewers: ["count>5"] },
+    });
     const { code, stdout, stderr, metrics } = await runK6(script, { NIGHT: JSON.stringify(night) });
     expect(code, stdout + stderr).toBe(0);
     expect(stdout).toMatch(/^modelled: 20001 viewers, \d+\.\d+ Gbps on average/);
@@ -78,6 +80,9 @@ test(
     expect(value("sim_stall_ratio")).toBe(report.headline.stallRatio);
     expect(value("sim_behind_seconds")).toBe(0);
     expect(metrics["sim_joined_viewers"]?.values["count"]).toBe(20_001);
+    // A further bound stands beside the audience's own.
+    const bounds = Object.keys(metrics["sim_joined_viewers"]?.thresholds ?? {});
+    expect(bounds.sort()).toEqual(["count==20001", "count>5"]);
     const inputs = (await server.ask(`${run}/inputs`)).json as unknown as SimInputs;
     expect(inputs.inputs).toHaveLength(81);
     // A second of the run for the jump, the window that joins wait for, and some for a busy machine.

@@ -94,7 +94,7 @@ const faults: {
   {
     name: "an edge that refuses one segment in fifty",
     fault: (path, n) => (isSegment(path) && n % 50 === 49 ? { status: 503 } : undefined),
-    missed: ["http_req_failed"],
+    missed: ["http_req_failed{scenario:viewers}"],
   },
   {
     name: "an edge that corrupts one segment in seven",

@@ -43,11 +43,13 @@ function runOf(samples: readonly Sample[], cores = 2): MeasuredRun {
     nodes: ["edge-1", "edge-2"].map((name) => ({
       ...{ name, tier: "edge" as const },
       scrape: () => Promise.resolve(""),
+      pid: () => 1,
     })),
     processes: ["edge-1", "edge-2", "k6"],
     startMs: 0,
     startedUnixMs: 0,
     linesLateMsP99: 0,
+    restarts: [],
     cores,
   };
 }

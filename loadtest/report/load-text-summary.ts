@@ -70,16 +70,12 @@ function headLines(report: LoadReport): string[] {
 }
 
 function figureSection(report: LoadReport): TextSection {
-  const { wire, modelled } = report;
+  const { modelled } = report;
   const isModelled = modelled !== null;
   const rows = comparedPairs(report);
   const [first = "", ...others] = columns(
     [
-      [
-        `Viewers (over ${counted(wire.durationSec)} s)`,
-        "measured",
-        ...(isModelled ? ["modelled"] : []),
-      ],
+      ["Viewers (over the whole run)", "measured", ...(isModelled ? ["modelled"] : [])],
       ...rows.map(({ label, measured, modelled: model }) => [
         `  ${label}`,
         measured,
@@ -107,8 +103,11 @@ function tierSection({ wire }: LoadReport): TextSection {
 }
 
 function processSection({ wire }: LoadReport): TextSection {
-  // The dearest first: a screen may have no room for all.
-  const dearest = wire.processes.toSorted((a, b) => b.cores - a.cores);
+  // Edges first, then the dearest: a screen may have no room for all.
+  const edgeFirst = (name: string): number => (name.startsWith("edge") ? 0 : 1);
+  const dearest = wire.processes.toSorted(
+    (a, b) => edgeFirst(a.name) - edgeFirst(b.name) || b.cores - a.cores,
+  );
   const rows = dearest.map(({ name, cores, cpuCoresPerGbps, rssBytesMax }) => [
     `  ${name}`,
     decimal(cores),

@@ -149,6 +149,7 @@ test.each<[string, Record<string, unknown>]>([
       "audience.sampleWeight": 130,
       "topology.edges": 650,
       "topology.shields": 13,
+      "wire.joinBatchViewerCount": 50_000,
     },
   ],
 ])(

@@ -13,6 +13,8 @@ interface Measured {
   wire: LoadReport["wire"];
   generator: LoadReport["generator"];
   run: MeasuredRun;
+  /** Memory of each process before anybody came. */
+  idleBytes: ReadonlyMap<string, number>;
 }
 
 interface Cost {
@@ -40,12 +42,11 @@ const costs: Readonly<Record<string, Cost>> = {
   "edge memory a viewer": {
     unit: "bytes",
     lookAt: "what an edge keeps for a connection, and cache.bytesMax",
-    valueOf: ({ wire, run }) => {
+    valueOf: ({ wire, idleBytes }) => {
       const edges = wire.processes.filter(({ name }) => name.startsWith("edge-"));
       if (edges.length === 0) return undefined;
       // What they had before anybody came is no viewer's.
-      const ownBytes = (name: string): number => run.samples[0]?.rssBytes.get(name) ?? 0;
-      const grown = edges.map(({ name, rssBytesMax }) => rssBytesMax - ownBytes(name));
+      const grown = edges.map(({ name, rssBytesMax }) => rssBytesMax - (idleBytes.get(name) ?? 0));
       return grown.reduce((sum, bytes) => sum + bytes, 0) / wire.viewers;
     },
   },

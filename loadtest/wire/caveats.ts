@@ -27,6 +27,9 @@ export function caveatsOf(
           `One second of the load test is ${scenario.wire.timeRatio} of the modelled night; real viewers live in real seconds.`,
         ]
       : []),
+    ...(hasModel && scenario.events.length > 0
+      ? ["The scenario's events happen in the model only: real edges and caps stay as they are."]
+      : []),
     ...(scenario.swarm.participationRatio > 0
       ? ["Viewers who help each other are modelled only: real ones fetch everything from edges."]
       : []),

@@ -21,8 +21,8 @@ export class K6Figures {
   }
 
   /** Share of a rate; 0 when nothing was counted. */
-  rate(metric: string): number {
-    return this.#value(metric, "rate") ?? 0;
+  rate(metric: string, tag?: string): number {
+    return this.#value(metric, "rate", tag) ?? 0;
   }
 
   /** A statistic of a trend, such as "med" or "p(99)"; undefined without samples. */

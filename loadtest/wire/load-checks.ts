@@ -1,6 +1,7 @@
 /** k6's thresholds as lines of the report: what was asked for in words, and what to look at when it is red. */
 import type { LoadReport } from "../../src/config/schema-load-report.ts";
 import type { K6Figures } from "./k6-figures.ts";
+import type { MeasuredRun } from "./measured-run.ts";
 
 type Check = LoadReport["checks"][number];
 
@@ -89,6 +90,8 @@ const words: Readonly<Record<string, Words>> = {
   },
 };
 
+/** The tag of what real viewers asked for, beside the model's calls. */
+const ofViewers = "scenario:viewers";
 const ofGenerator: readonly string[] = ["viewer_schedule_lag_seconds", "dropped_iterations"];
 
 export function checksOf(figures: K6Figures): Check[] {
@@ -99,13 +102,15 @@ export function checksOf(figures: K6Figures): Check[] {
     const isModelled = base.startsWith("sim_");
     const said = words[base] ?? { name: base, what: `The metric ${metric} of k6`, lookAt: base };
     const statistic = bound.slice(0, bound.search(/[<>=!]/)).trim();
-    const name = tag === undefined ? said.name : `${said.name} (${tag})`;
+    const isAll = tag === undefined || tag === ofViewers;
+    const name = isAll ? said.name : `${said.name} (${tag})`;
     const times = (names.get(name) ?? 0) + 1;
     names.set(name, times);
     return {
       name: times === 1 ? name : `${name}, ${statistic}`,
       what: `${said.what}${statisticWords[statistic] ?? ""}`,
       evidence: isModelled ? ("modelled" as const) : ("measured" as const),
+      // Without samples there was nothing to judge: k6 calls that kept.
       value: value ?? null,
       unit: unitOf(base, statistic),
       bound: bound.replace(statistic, "").replace(/([<>=]+)/, "$1 "),
@@ -113,6 +118,23 @@ export function checksOf(figures: K6Figures): Check[] {
       lookAt: said.lookAt,
     };
   });
+}
+
+/** Whether every program of ours lived through the run. */
+export function restartCheck(run: MeasuredRun): Check {
+  const which = run.restarts.map(({ node, atMs }) => {
+    return `${node} at ${Math.round((atMs - run.startMs) / 1_000)} s`;
+  });
+  return {
+    name: "nodes that ended",
+    what: `Programs that ended and were started again${which.length > 0 ? `: ${which.join(", ")}` : ""}`,
+    evidence: "measured",
+    value: which.length,
+    unit: "",
+    bound: "none",
+    ok: which.length === 0,
+    lookAt: "the node's log; what it sent unseen is in no figure",
+  };
 }
 
 const statisticWords: Readonly<Record<string, string>> = {

@@ -5,7 +5,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { arch, availableParallelism, cpus, platform, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
-import { generatorComplaints, loadVerdictOf } from "../../src/config/schema-load-report-rules.ts";
+import {
+  generatorComplaints,
+  loadVerdictOf,
+  type ConservationRow,
+} from "../../src/config/schema-load-report-rules.ts";
 import type { LoadReport } from "../../src/config/schema-load-report.ts";
 import type { ModelReport } from "../../src/config/schema-model-report.ts";
 import type { Scenario } from "../../src/config/schema-scenario.ts";
@@ -18,7 +22,7 @@ import { caveatsOf } from "./caveats.ts";
 import { conservationRows } from "./conservation.ts";
 import { readFeedFacts, readRungs, type FeedFacts } from "./feed-facts.ts";
 import { findOrBuildK6 } from "../k6/find-or-build-k6.ts";
-import { checksOf } from "./load-checks.ts";
+import { checksOf, restartCheck } from "./load-checks.ts";
 import { progressOf, type LoadProgress } from "./load-progress.ts";
 import type { MeasuredRun } from "./measured-run.ts";
 import { nightRun, prepareNight, type ModelNight } from "./model-night.ts";
@@ -111,6 +115,9 @@ interface Validated {
   setup: WireSetup;
   feed: FeedFacts;
   complaints: string[];
+  /** What those runs missed of what is asked of every run, and their balances. */
+  checks: LoadReport["checks"];
+  conservation: ConservationRow[];
 }
 
 /** Wire and model side by side, for each size; null when none is asked for. */
@@ -119,6 +126,8 @@ async function validate(running: Running): Promise<Validated | null> {
   const { validationCounts } = scenario.wire;
   const rows: ValidationRow[] = [];
   const complaints: string[] = [];
+  const checks: Validated["checks"] = [];
+  const conservation: ConservationRow[] = [];
   let last: Pick<Validated, "setup" | "feed"> | undefined;
   for (const viewerCount of validationCounts) {
     const setup = validationSetup(scenario, viewerCount);
@@ -145,9 +154,13 @@ async function validate(running: Running): Promise<Validated | null> {
     rows.push(validationRow(run, feed, models));
     const found = complaintsOf(run);
     complaints.push(...found.map((words) => `At ${viewerCount} viewers: ${words}`));
+    const at = ({ name }: { name: string }): string => `${name}, at ${viewerCount}`;
+    const missed = checksOfRun(run).filter(({ ok }) => !ok);
+    checks.push(...missed.map((check) => ({ ...check, name: at(check) })));
+    conservation.push(...conservationRows(run).map((row) => ({ ...row, name: at(row) })));
     last = { setup, feed };
   }
-  return last === undefined ? null : { rows, complaints, ...last };
+  return last === undefined ? null : { rows, complaints, checks, conservation, ...last };
 }
 
 interface Main {
@@ -224,9 +237,9 @@ function reportOf(of: {
       ...(validation?.complaints ?? []),
       ...behindComplaints(scenario, behindSecMax),
     ],
-    checks: checksOf(run.figures),
-    budgets: budgetRows(bounds, { wire, generator, run }),
-    conservation: conservationRows(run),
+    checks: [...checksOfRun(run), ...(validation?.checks ?? [])],
+    budgets: budgetRows(bounds, { wire, generator, run, idleBytes: target.idleBytes }),
+    conservation: [...conservationRows(run), ...(validation?.conservation ?? [])],
     validation:
       validation === null
         ? null
@@ -289,6 +302,12 @@ function headlineOf(wire: LoadReport["wire"], model: ModelReport | null): LoadRe
     modelledGbpsMean: model?.headline.egressGbpsMean ?? null,
     modelledGbpsPeak: model?.headline.egressGbpsPeak ?? null,
   };
+}
+
+/** What is asked of every run, by k6's thresholds and beside them. */
+function checksOfRun(run: MeasuredRun): LoadReport["checks"] {
+  const all = checksOf(run.figures);
+  return run.nodes.length === 0 ? all : [...all, restartCheck(run)];
 }
 
 /** Why what generates the load was the bottleneck: k6, or the emulator of lines. */

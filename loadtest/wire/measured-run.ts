@@ -15,14 +15,17 @@ export interface MeasuredRun {
   /** The run's first instant, on the clock of the samples. */
   startMs: number;
   startedUnixMs: number;
+  /** Programs of nodes that ended and were started again. */
+  restarts: readonly { node: string; atMs: number }[];
   /** How late emulated lines were, in 99 of 100 pieces; 0 where there are none. */
   linesLateMsP99: number;
   /** Cores that the generator may use. */
   cores: number;
 }
 
-/** What the generator is called among the processes. */
+/** What the generator and the modelled night are called among the processes. */
 export const generatorName = "k6";
+export const modelName = "model";
 
 /** Everybody who arrives has started by then: after the last arrival. Arbitrary. */
 const settleSec = 10;

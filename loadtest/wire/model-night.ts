@@ -8,6 +8,7 @@ import type { Scenario } from "../../src/config/schema-scenario.ts";
 import { packageRoot } from "../../src/node/package-root.ts";
 import type { NightRun } from "../k6/scripts/night-run.ts";
 import { startProgram } from "./child-program.ts";
+import { modelName } from "./measured-run.ts";
 import type { WatchedProcess } from "./sampler.ts";
 
 /** What the server says of a run under way, as far as it is used here. */
@@ -62,7 +63,7 @@ export async function prepareNight(scenario: Scenario): Promise<ModelNight> {
     return {
       serverUrl,
       runId: answer.id,
-      process: { name: "model", pid: program.pid },
+      process: { name: modelName, pid: program.pid },
       stats: () => statsAt(url),
       result: () => resultAt(url),
       stop,

@@ -38,14 +38,37 @@ function mediaOf(samples: readonly Sample[], labels: Record<string, string>): nu
   return mediaKinds.reduce((sum, kind) => sum + sumOf(samples, name, { kind, ...labels }), 0);
 }
 
+export const noCounters: NodeCounters = {
+  egressBytes: 0,
+  fillBytes: 0,
+  viewers: 0,
+  mediaResponses: 0,
+  mediaHits: 0,
+  segmentsListed: 0,
+};
+
 /** What happened between two scrapes; the number of viewers is the later one. */
 export function countersBetween(before: NodeCounters, after: NodeCounters): NodeCounters {
-  return {
-    egressBytes: after.egressBytes - before.egressBytes,
-    fillBytes: after.fillBytes - before.fillBytes,
-    viewers: after.viewers,
-    mediaResponses: after.mediaResponses - before.mediaResponses,
-    mediaHits: after.mediaHits - before.mediaHits,
-    segmentsListed: after.segmentsListed - before.segmentsListed,
-  };
+  const change = combined(after, before, (later, earlier) => later - earlier);
+  return { ...change, viewers: after.viewers };
+}
+
+/** Both together, viewers included. */
+export function countersSum(one: NodeCounters, other: NodeCounters): NodeCounters {
+  return combined(one, other, (a, b) => a + b);
+}
+
+/** Whether a later scrape is of a program that has begun anew. */
+export function hasFallen(before: NodeCounters, now: NodeCounters): boolean {
+  return now.egressBytes < before.egressBytes || now.fillBytes < before.fillBytes;
+}
+
+function combined(
+  one: NodeCounters,
+  other: NodeCounters,
+  by: (a: number, b: number) => number,
+): NodeCounters {
+  const keys = Object.keys(noCounters) as (keyof NodeCounters)[];
+  const entries = keys.map((key) => [key, by(one[key], other[key])] as const);
+  return Object.fromEntries(entries) as unknown as NodeCounters;
 }

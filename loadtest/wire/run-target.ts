@@ -3,6 +3,7 @@ import { AppError } from "../../src/base/errors.ts";
 import type { Scenario } from "../../src/config/schema-scenario.ts";
 import { ladderSettings } from "./ladder-settings.ts";
 import { recordingOf } from "./recording.ts";
+import { rssBytesOf } from "./process-usage.ts";
 import type { WatchedNode, WatchedProcess } from "./sampler.ts";
 import { startStack, type EdgeName, type Stack } from "./stack.ts";
 
@@ -14,6 +15,8 @@ export interface RunTarget {
   nodes: readonly WatchedNode[];
   processes: readonly WatchedProcess[];
   isOwn: boolean;
+  /** Resident memory of each process before anybody came, by name. */
+  idleBytes: ReadonlyMap<string, number>;
   stop(): Promise<void>;
 }
 
@@ -44,6 +47,7 @@ export async function startTarget(
       nodes: stack.nodes.map((name) => watchedNode(stack, name)),
       processes: stack.nodes.map((name) => ({ name, pid: stack.pidOf(name) })),
       isOwn: true,
+      idleBytes: new Map(stack.nodes.map((name) => [name, rssBytesOf(stack.pidOf(name))])),
       stop: async () => {
         await stack.stop();
       },
@@ -84,6 +88,7 @@ export function foreignTarget(
     nodes: [],
     processes: [],
     isOwn: false,
+    idleBytes: new Map(),
     stop: () => Promise.resolve(),
   };
 }
@@ -94,7 +99,7 @@ function wrongTarget(why: string): AppError {
 
 function watchedNode(stack: Stack, name: Stack["nodes"][number]): WatchedNode {
   const tier = name.startsWith("edge-") ? "edge" : (name as "origin" | "shield");
-  return { name, tier, scrape: () => stack.metrics(name) };
+  return { name, tier, scrape: () => stack.metrics(name), pid: () => stack.pidOf(name) };
 }
 
 /** Follows the edge's status, each change of which it is told at once. */

@@ -3,7 +3,13 @@
  * sample is late when the machine is busy, so rates are over the time that really passed.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { nodeCounters, type NodeCounters } from "./node-counters.ts";
+import {
+  countersSum,
+  hasFallen,
+  noCounters,
+  nodeCounters,
+  type NodeCounters,
+} from "./node-counters.ts";
 import { cpuSecOf, machineCpuSec, rssBytesOf, whileRunning } from "./process-usage.ts";
 
 export interface WatchedProcess {
@@ -15,6 +21,8 @@ export interface WatchedNode {
   name: string;
   tier: "edge" | "shield" | "origin";
   scrape: () => Promise<string>;
+  /** Process id of its program now, which changes when it is started again. */
+  pid: () => number;
 }
 
 export interface Sample {
@@ -33,6 +41,12 @@ const everyMs = 1_000;
 
 export class Sampler {
   readonly samples: Sample[] = [];
+  /** Nodes whose counters fell: their programs ended and were started again. */
+  readonly restarts: { node: string; atMs: number }[] = [];
+  /** By node: the last scrape, and what programs before the present one had counted. */
+  readonly #scraped = new Map<string, { last: NodeCounters; before: NodeCounters }>();
+  /** By process: CPU of programs before the present one, and the last reading. */
+  readonly #cpu = new Map<string, { last: number; before: number }>();
   readonly #nodes: readonly WatchedNode[];
   readonly #processes: WatchedProcess[] = [];
   readonly #onSample: (samples: readonly Sample[]) => void;
@@ -46,7 +60,7 @@ export class Sampler {
   }
 
   watch(process: WatchedProcess): void {
-    this.#processes.push(process);
+    this.#processes.push({ ...process });
   }
 
   /** Has samples ask the generator too: for targets whose own counters cannot be read. */
@@ -78,7 +92,7 @@ export class Sampler {
       this.#nodes.map(async ({ name, scrape }) => {
         // A node that is down or too busy to answer shows as a gap, which is what is to be seen.
         const text = await scrape().catch(() => undefined);
-        if (text !== undefined) nodes.set(name, nodeCounters(text));
+        if (text !== undefined) nodes.set(name, this.#continued(name, nodeCounters(text)));
       }),
     );
     const viewers = await this.#askGenerator?.();
@@ -92,12 +106,39 @@ export class Sampler {
     this.samples.push({
       atMs: performance.now(),
       nodes,
-      cpuSec: usageOf(cpuSecOf),
+      cpuSec: this.#continuedCpu(usageOf(cpuSecOf)),
       rssBytes: usageOf(rssBytesOf),
       machine: machineCpuSec(),
       viewers,
     });
     this.#onSample(this.samples);
+  }
+
+  /** The counters as if the node had never been started again; what it did unseen is lost. */
+  #continued(name: string, now: NodeCounters): NodeCounters {
+    const known = this.#scraped.get(name);
+    let before = known?.before ?? noCounters;
+    if (known !== undefined && hasFallen(known.last, now)) {
+      before = countersSum(before, known.last);
+      this.restarts.push({ node: name, atMs: performance.now() });
+      const { pid } = this.#nodes.find((node) => node.name === name)!;
+      const watched = this.#processes.find((process) => process.name === name);
+      if (watched !== undefined) watched.pid = pid();
+    }
+    this.#scraped.set(name, { last: now, before });
+    return { ...countersSum(before, now), viewers: now.viewers };
+  }
+
+  #continuedCpu(now: ReadonlyMap<string, number>): Map<string, number> {
+    return new Map(
+      [...now].map(([name, sec]) => {
+        const known = this.#cpu.get(name);
+        const hasRestarted = known !== undefined && sec < known.last;
+        const before = (known?.before ?? 0) + (hasRestarted ? known.last : 0);
+        this.#cpu.set(name, { last: sec, before });
+        return [name, before + sec];
+      }),
+    );
   }
 
   async #run(): Promise<void> {

@@ -1,12 +1,14 @@
 /** The measured half of a load test's report, from one run of real viewers. Pure. */
 import type { LoadReport } from "../../src/config/schema-load-report.ts";
 import { coresBetween, coresPeak } from "./cpu-cores.ts";
-import { generatorName, steadySamples, type MeasuredRun } from "./measured-run.ts";
+import { generatorName, modelName, steadySamples, type MeasuredRun } from "./measured-run.ts";
 import { gbpsBetween, tierBetween } from "./node-sums.ts";
 import type { Sample } from "./sampler.ts";
 
 type WireSection = LoadReport["wire"];
 
+/** Of what viewers asked for: k6 counts calls to the model too. */
+const viewersTag = "scenario:viewers";
 /** Over this long k6 must keep its cores below the bound. Arbitrary: two segments. */
 const busySpanMs = 8_000;
 
@@ -21,7 +23,7 @@ export function wireSection(run: MeasuredRun): WireSection {
     linkClasses: setup.links.map(({ ratio, kbps }) => ({ ratio, kbps })),
     sharedEdgeKbps: setup.sharedEdgeKbps,
     timeline: timelineOf(run),
-    quality: qualityOf(run),
+    quality: { ...qualityOf(run), kbpsPerViewer: kbpsPerViewer(run, steady) },
     cache: cacheOf(run),
     tiers: tiersOf(run, span),
     processes: processesOf(run, span),
@@ -33,7 +35,7 @@ function timelineOf(run: MeasuredRun): WireSection["timeline"] {
   return samples.slice(1).flatMap((after, index) => {
     const before = samples[index]!;
     const tSec = (before.atMs - startMs) / 1_000;
-    if (tSec < 0) return [];
+    if (tSec < 0 || tSec >= run.setup.durationSec) return [];
     const span = { before, after };
     const edge = tierBetween(nodes, "edge", span);
     const shield = tierBetween(nodes, "shield", span);
@@ -60,7 +62,21 @@ function receivedBytes({ before, after }: { before: Sample; after: Sample }): nu
   return after.viewers.receivedBytes - (before.viewers?.receivedBytes ?? 0);
 }
 
-function qualityOf({ figures }: MeasuredRun): WireSection["quality"] {
+/** While everybody watches: a whole run's bytes hold what was buffered and not played yet. */
+function kbpsPerViewer({ nodes }: MeasuredRun, steady: readonly Sample[]): number {
+  const span = { before: steady[0]!, after: steady.at(-1)! };
+  const hasNodes = nodes.length > 0;
+  const watching = steady.map((sample) =>
+    hasNodes
+      ? tierBetween(nodes, "edge", { before: sample, after: sample }).viewers
+      : (sample.viewers?.watching ?? 0),
+  );
+  const viewers = watching.reduce((sum, count) => sum + count, 0) / steady.length;
+  const bytes = hasNodes ? tierBetween(nodes, "edge", span).egressBytes : receivedBytes(span);
+  return ratioOf(1e6 * gbpsBetween(bytes, span), viewers);
+}
+
+function qualityOf({ figures }: MeasuredRun): Omit<WireSection["quality"], "kbpsPerViewer"> {
   const played = figures.count("viewer_watch_seconds");
   const stalled = figures.count("viewer_stall_seconds");
   const watched = played + stalled;
@@ -78,10 +94,9 @@ function qualityOf({ figures }: MeasuredRun): WireSection["quality"] {
     switchesPerMin: ratioOf(60 * figures.count("viewer_rung_switches"), watched),
     latencyMsP50: msOrNull("viewer_live_latency_seconds", "med"),
     latencyMsP95: msOrNull("viewer_live_latency_seconds", "p(95)"),
-    kbpsPerViewer: ratioOf(8 * segmentBytesOf({ figures }), 1_000 * watched),
     rungShare: null,
-    requests: figures.count("http_reqs"),
-    failedRatio: figures.rate("http_req_failed"),
+    requests: figures.count("http_reqs", viewersTag),
+    failedRatio: figures.rate("http_req_failed", viewersTag),
     lateSegmentRatio: figures.rate("viewer_late_segments"),
     playlistMsP99: ms("viewer_playlist_seconds", "p(99)"),
     playlistAgeMsP99: msOrNull("viewer_playlist_age_seconds", "p(99)"),
@@ -100,6 +115,9 @@ function cacheOf({ figures }: MeasuredRun): WireSection["cache"] {
   const all = figures.count(metric);
   if (all === 0) return null;
   const share = (outcome: string): number => figures.count(metric, `cache:${outcome}`) / all;
+  const known = share("hit") + share("join") + share("miss") + share("stale");
+  // A target that sends no X-Cache says nothing of it.
+  if (known === 0) return null;
   return {
     hitRatio: share("hit"),
     joinRatio: share("join"),
@@ -147,7 +165,8 @@ function processesOf(
         name,
         cpuSec: (cores * (span.after.atMs - span.before.atMs)) / 1_000,
         cores,
-        cpuCoresPerGbps: gbps > 0 ? cores / gbps : null,
+        // The model sends nothing real.
+        cpuCoresPerGbps: gbps > 0 && name !== modelName ? cores / gbps : null,
         rssBytesMax: rssMax(run.samples, name),
       },
     ];

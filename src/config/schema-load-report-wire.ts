@@ -1,7 +1,8 @@
 /**
  * The measured half of a load test's report: real viewers over real sockets, and the generator that
- * played them. Gbps are decimal and count media payload; ratios are from 0 to 1. Means are over the
- * window that was measured: all viewers have arrived and none has left.
+ * played them. Gbps are decimal and count media payload; ratios are from 0 to 1. Means of
+ * tiers and processes are over the window that was measured, when everybody has arrived; how viewers
+ * fared and what caches answered is over the whole run.
  */
 import { z } from "zod";
 import { byRung, count, figure, share } from "./schema-report-parts.ts";
@@ -32,7 +33,7 @@ const quality = z
       "From the feed's live instant to what a viewer sees: median; null where playlists tell no time.",
     ).nullable(),
     latencyMsP95: figure("The same: 95 in 100 are nearer.").nullable(),
-    kbpsPerViewer: figure("Media payload that a viewer gets, kbps."),
+    kbpsPerViewer: figure("Payload that a viewer gets, kbps; over the measured window."),
     rungShare: byRung(
       "Share of the segments fetched, by rung (kbps); null where the rungs are not known.",
     ).nullable(),
@@ -48,7 +49,7 @@ const quality = z
     digestChecks: count("Segments whose digest was verified."),
     digestFailures: count("Those of them that were not what the origin made."),
   })
-  .describe("How the real viewers fared, measured.");
+  .describe("How the real viewers fared over the whole run, measured.");
 
 const cache = z
   .strictObject({

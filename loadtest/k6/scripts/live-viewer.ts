@@ -41,6 +41,7 @@ export interface Watching {
   blockingReload: boolean;
   /** Reads and verifies one segment in so many; 0: none. */
   sampleEvery: number;
+  needsDigest: boolean;
   /** Asks for compressed playlists, as browsers do; unpacking one takes k6 40 kB. */
   gzip: boolean;
 }
@@ -271,7 +272,7 @@ function getSegment(path: string, msn: number, endMs: number): { timings: Timing
   // Without dates its age is known by how many were listed after it.
   const aheadCount = viewers.lastMsn[0]! - msn + 2;
   const ageMsMax = endMs > 0 ? freeMs - endMs : aheadCount * segmentDurationMs();
-  verifySegment(response, ageMsMax / 1000);
+  verifySegment(response, ageMsMax / 1000, watching.needsDigest);
   return response;
 }
 

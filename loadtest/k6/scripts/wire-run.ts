@@ -28,6 +28,8 @@ export interface WireRun {
   blockingReload: boolean;
   /** Each viewer reads one segment in so many and verifies its digest; 0: none. */
   sampleEvery: number;
+  /** Whether a segment without a digest is wrong: our own edges send one, others need not. */
+  needsDigest?: boolean;
   /** Round trip of the emulated lines; 0 without. Waits for answers are allowed it. */
   rttMs: number;
   /**

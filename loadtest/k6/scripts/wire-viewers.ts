@@ -59,13 +59,20 @@ export function wireScenario(run: WireRun, exec: string, aheadSec = 0) {
 
 function watchingOf(run: WireRun, index: number): Watching {
   const { feed, holdBackTargetDurations, bufferMsMax, blockingReload, sampleEvery } = run;
+  const { needsDigest = true } = run;
   const turn = (of: number): number =>
     randomWord(randomKey(run.seed, nobody), of, 0) / 4_294_967_296;
   const linkClass = choiceOf(run.linkRatios, turn(stream.access) + index * accessStep);
   const rules = playerRules();
   const ratios = rules.map(({ ratio }) => ratio);
   const { rule } = rules[choiceOf(ratios, turn(stream.rule) + index * ruleStep)]!;
-  const player = { holdBackTargetDurations, bufferMsMax, blockingReload, sampleEvery };
+  const player = {
+    holdBackTargetDurations,
+    bufferMsMax,
+    blockingReload,
+    sampleEvery,
+    needsDigest,
+  };
   // Only a slow line is the faster for it: an answer there is a matter of bytes.
   const gzip = run.judgedBy === "lines";
   return { feed, edges: run.targets[linkClass]!, rule, gzip, ...player };
