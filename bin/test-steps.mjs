@@ -16,6 +16,9 @@ const loadTests = [
   "loadtest/e2e/loadtest.e2e.test.ts",
   "loadtest/e2e/loadtest-faults.e2e.test.ts",
 ];
+/** Integration tests of what a load test is made of. */
+const generators = ["k6", "knee", "links", "simulate", "wire"].map((name) => `loadtest/${name}/`);
+const withoutGenerators = generators.flatMap((folder) => ["--exclude", `${folder}**`]);
 const withoutLoadTests = loadTests.flatMap((file) => ["--exclude", file]);
 
 export const steps = [
@@ -35,7 +38,15 @@ export const steps = [
       npx("unused", "knip"),
     ],
   },
-  { ...vitest("int", 900), purposes: ["run", "test"] },
+  {
+    name: "int",
+    purposes: ["run", "test"],
+    // Both wait for real time more than they work, so they run side by side.
+    parts: [
+      vitest("int", 900, { name: "int-relay", more: withoutGenerators }),
+      vitest("int", 900, { name: "int-load", more: generators }),
+    ],
+  },
   { ...vitest("sim", 300), purposes: [] },
   { ...vitest("e2e", 540, { more: withoutLoadTests }), purposes: ["run", "test"] },
   { ...npx("fuzz", "tsx", "loadtest/fuzz/main.ts", "--seconds", "60"), purposes: [] },

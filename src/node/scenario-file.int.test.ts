@@ -67,7 +67,7 @@ test("an unknown scenario is wrong usage, named, with those there are", () => {
     const { code, message } = refusalOf(() => load(name));
     expect(code).toBe("USAGE");
     expect(message).toContain(`there is no scenario ${name}`);
-    expect(message).toContain("capacity-halved, edge-loss, flash-crowd, oprah-2008, ");
+    expect(message).toContain("capacity-halved, ci, edge-loss, flash-crowd, oprah-2008, ");
   }
 });
 
