@@ -23,7 +23,7 @@ const wireSchema = z
     bufferMsMax: z.number().min(2_000),
     blockingReload: z.boolean(),
     sampleEvery: z.int().min(0),
-    needsDigest: z.boolean().default(false),
+    needsDigest: z.boolean().exactOptional(),
     rttMs: z.number().min(0),
     judgedBy: z.enum(["edges", "lines"]),
   })
