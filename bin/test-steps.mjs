@@ -38,15 +38,9 @@ export const steps = [
       npx("unused", "knip"),
     ],
   },
-  {
-    name: "int",
-    purposes: ["run", "test"],
-    // Both wait for real time more than they work, so they run side by side.
-    parts: [
-      vitest("int", 900, { name: "int-relay", more: withoutGenerators }),
-      vitest("int", 900, { name: "int-load", more: generators }),
-    ],
-  },
+  { ...vitest("int", 900, { more: withoutGenerators }), purposes: ["run", "test"] },
+  // One after the other: generators are judged by how late they wake viewers up.
+  { ...vitest("int", 900, { name: "int-load", more: generators }), purposes: ["run", "test"] },
   { ...vitest("sim", 300), purposes: [] },
   { ...vitest("e2e", 540, { more: withoutLoadTests }), purposes: ["run", "test"] },
   { ...npx("fuzz", "tsx", "loadtest/fuzz/main.ts", "--seconds", "60"), purposes: [] },
