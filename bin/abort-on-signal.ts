@@ -1,8 +1,15 @@
 /** What a command does with Ctrl-C: it stops what runs in order, or ends at once when asked again. */
 import { constants } from "node:os";
 
-/** The signal to hand to what runs; `interrupted` gives the exit code once a signal came. */
-export function abortOnSignal(): { signal: AbortSignal; interrupted: () => number | undefined } {
+/** A command's work that Ctrl-C stops. */
+export interface Interruptible {
+  /** To hand to what runs. */
+  signal: AbortSignal;
+  /** After a failure: says that it was interrupted and sets the exit code, or throws the failure on. */
+  endWith: (error: unknown, say: (line: string) => void) => void;
+}
+
+export function abortOnSignal(): Interruptible {
   const controller = new AbortController();
   let code: number | undefined;
   for (const name of ["SIGINT", "SIGTERM"] as const) {
@@ -12,5 +19,12 @@ export function abortOnSignal(): { signal: AbortSignal; interrupted: () => numbe
       controller.abort(new Error("interrupted"));
     });
   }
-  return { signal: controller.signal, interrupted: () => code };
+  return {
+    signal: controller.signal,
+    endWith: (error, say) => {
+      if (code === undefined) throw error;
+      say("fullhouse: interrupted; what was started is stopped, and nothing is reported");
+      process.exitCode = code;
+    },
+  };
 }

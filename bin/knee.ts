@@ -36,7 +36,7 @@ export async function knee(name: string, args: KneeArguments): Promise<void> {
   const scenario = scenarioOf(name, args);
   if (out !== undefined) prepareFolder(out, "knee");
   const display = new StatusDisplay(process.stderr, () => performance.now());
-  const { signal, interrupted } = abortOnSignal();
+  const { signal, endWith } = abortOnSignal();
   try {
     const report = await findKnee({
       ...{ scenario, from, to, stepSec, signal },
@@ -53,10 +53,7 @@ export async function knee(name: string, args: KneeArguments): Promise<void> {
     if (out !== undefined) display.say(`Report: ${writeKneeReport(out, { report, text })}`);
   } catch (error) {
     display.end();
-    const code = interrupted();
-    if (code === undefined) throw error;
-    display.say("fullhouse: interrupted; what was started is stopped, and nothing is reported");
-    process.exitCode = code;
+    endWith(error, (line) => display.say(line));
   }
 }
 

@@ -42,7 +42,7 @@ export async function loadtest(name: string, args: LoadtestArguments): Promise<v
   checkTarget(scenario, args);
   if (args.out !== undefined) prepareFolder(args.out, "load");
   const display = new StatusDisplay(process.stderr, () => performance.now());
-  const { signal, interrupted } = abortOnSignal();
+  const { signal, endWith } = abortOnSignal();
   try {
     const { report, inputs } = await loadTest({
       scenario,
@@ -60,10 +60,7 @@ export async function loadtest(name: string, args: LoadtestArguments): Promise<v
     process.exitCode = exitCodeOf(report);
   } catch (error) {
     display.end();
-    const code = interrupted();
-    if (code === undefined) throw error;
-    display.say("fullhouse: interrupted; what was started is stopped, and nothing is reported");
-    process.exitCode = code;
+    endWith(error, (line) => display.say(line));
   }
 }
 

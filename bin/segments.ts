@@ -73,17 +73,14 @@ export async function run(file: string, args: RunArguments): Promise<void> {
   const startUnixMs = startOf(args, wire);
   const k6 = await findOrBuildK6(say);
   if (out !== undefined) mkdirSync(out, { recursive: true });
-  const { signal, interrupted } = abortOnSignal();
+  const { signal, endWith } = abortOnSignal();
   say(
     `${indices.length} of ${segmentCount} segments begin at ${new Date(startUnixMs).toISOString()}`,
   );
   const parts = await withScript(args.script, (script) =>
     runSegments({ k6, script, run: wire, segmentCount, indices, startUnixMs, signal }),
   ).catch((error: unknown) => {
-    const code = interrupted();
-    if (code === undefined) throw error;
-    say("fullhouse: interrupted; the generators are stopped, and nothing is reported");
-    process.exitCode = code;
+    endWith(error, say);
     return undefined;
   });
   if (parts === undefined) return;

@@ -8,7 +8,7 @@ import { freePort } from "../wire/free-port.ts";
 import { startK6 } from "../wire/k6-process.ts";
 import { findOrBuildK6 } from "./find-or-build-k6.ts";
 import { k6Entry } from "./k6-entry.ts";
-import type { WireRun } from "./scripts/wire-run.ts";
+import { madeWireRun } from "./testing/made-wire-run.ts";
 
 const viewerCount = 500;
 /**
@@ -30,28 +30,15 @@ test(
       segmentDurationMs: 4_000,
     });
     context.onTestFinished(() => origin.close());
-    const run: WireRun = {
-      feed: "main",
+    const run = madeWireRun({
       targets: [[origin.url]],
-      linkRatios: [1],
-      seed: 1,
       viewerCount,
       durationSec: 40,
-      arrivals: [
-        { atSec: 0, ratio: 0 },
-        { atSec: 4, ratio: 1 },
-      ],
-      churnPerMinRatio: 0,
       startGraceSec: 0,
       startLeavePerSecRatio: 0,
-      stallLeaveSecPerSec: 0,
-      holdBackTargetDurations: 3,
-      bufferMsMax: 30_000,
-      blockingReload: false,
       sampleEvery: 0,
-      rttMs: 0,
       judgedBy: "edges",
-    };
+    });
     const apiPort = await freePort();
     const k6 = startK6(await findOrBuildK6(console.error), {
       script: await k6Entry("wire", { folder }),

@@ -13,6 +13,7 @@ import { StartedServer } from "../simulate/server/testing/started-server.ts";
 import { runK6, thresholdsMissed } from "./run-k6.ts";
 import type { NightRun } from "./scripts/night-run.ts";
 import type { WireRun } from "./scripts/wire-run.ts";
+import { madeWireRun } from "./testing/made-wire-run.ts";
 
 const launcher = resolve(import.meta.dirname, "../../bin/fullhouse.mjs");
 const script = join(import.meta.dirname, "scripts/night.ts");
@@ -169,26 +170,16 @@ test(
 
 /** Eight viewers who come within two seconds and stay. */
 function wireOf(edge: string): WireRun {
-  return {
-    feed: "main",
+  return madeWireRun({
     targets: [[edge]],
-    linkRatios: [1],
-    seed: 1,
     viewerCount: 8,
     durationSec: 10,
     arrivals: [
       { atSec: 0, ratio: 0 },
       { atSec: 2, ratio: 1 },
     ],
-    churnPerMinRatio: 0,
-    startGraceSec: 60,
     startLeavePerSecRatio: 0,
-    stallLeaveSecPerSec: 0,
-    holdBackTargetDurations: 3,
-    bufferMsMax: 30_000,
-    blockingReload: false,
     sampleEvery: 0,
-    rttMs: 0,
     judgedBy: "edges",
-  };
+  });
 }

@@ -8,6 +8,7 @@ import { k6Entry } from "./k6-entry.ts";
 import { runK6, thresholdsMissed, type K6Run } from "./run-k6.ts";
 import type { WireRun } from "./scripts/wire-run.ts";
 import { startFaultyEdge, type Fault, type FaultyEdge } from "./testing/faulty-edge.ts";
+import { madeWireRun } from "./testing/made-wire-run.ts";
 
 const script = join(import.meta.dirname, "scripts/wire.ts");
 const testTimeoutMs = 300_000;
@@ -43,26 +44,17 @@ async function edgeOf(
 
 /** Ten viewers who come at once, stay for ever and are judged by nothing that slow lines can cause. */
 function wireRun(targets: WireRun["targets"], more: Partial<WireRun> = {}): WireRun {
-  return {
-    feed: "main",
+  return madeWireRun({
     targets,
-    linkRatios: [1],
     seed: 1,
     viewerCount: 10,
     durationSec: 12,
     arrivals: [{ atSec: 0, ratio: 1 }],
-    churnPerMinRatio: 0,
     startGraceSec: 0,
     startLeavePerSecRatio: 0,
-    stallLeaveSecPerSec: 0,
-    holdBackTargetDurations: 3,
-    bufferMsMax: 30_000,
-    blockingReload: false,
     sampleEvery: 2,
-    rttMs: 0,
-    judgedBy: "lines",
     ...more,
-  };
+  });
 }
 
 function run(of: WireRun, args: readonly string[] = [], file = script): Promise<K6Run> {

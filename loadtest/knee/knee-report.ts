@@ -1,7 +1,7 @@
 /** The report of a search that found a good step: knee, extrapolation, and what it ran on. */
-import { arch, availableParallelism, cpus, platform, release, totalmem } from "node:os";
 import { kneeReportSchema, type KneeReport } from "../../src/config/schema-knee-report.ts";
 import type { Scenario } from "../../src/config/schema-scenario.ts";
+import { measuringHost } from "../../src/node/host.ts";
 import { k6Version } from "../k6/build/build.mjs";
 import { decimal, things } from "../report/number-format.ts";
 import type { FeedFacts } from "../wire/feed-facts.ts";
@@ -47,11 +47,7 @@ export function kneeReportOf(found: FoundKnee): KneeReport {
     extrapolated: extrapolationTo(forViewers, knee),
     caveats: caveatsOf(found, knee),
     host: {
-      cores: availableParallelism(),
-      memoryBytes: totalmem(),
-      cpu: cpus()[0]?.model ?? "unknown",
-      kernel: `${platform()} ${release()} ${arch()}`,
-      node: process.version,
+      ...measuringHost(),
       k6: k6Version,
       openFilesMax: found.openFiles,
     },

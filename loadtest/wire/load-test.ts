@@ -3,7 +3,7 @@
  * night with real viewers beside it, driven and judged by k6; all of it made into one report.
  */
 import { mkdtempSync, rmSync } from "node:fs";
-import { arch, availableParallelism, cpus, platform, release, tmpdir, totalmem } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   generatorComplaints,
@@ -13,6 +13,7 @@ import {
 import type { LoadReport } from "../../src/config/schema-load-report.ts";
 import type { ModelReport } from "../../src/config/schema-model-report.ts";
 import type { Scenario } from "../../src/config/schema-scenario.ts";
+import { measuringHost } from "../../src/node/host.ts";
 import { k6Version } from "../k6/build/build.mjs";
 import { k6Entry } from "../k6/k6-entry.ts";
 import { runSimulation } from "../simulate/run-simulation.ts";
@@ -272,13 +273,7 @@ function reportOf(of: {
       isOwn: target.isOwn,
       hasModel: model !== null,
     }),
-    host: {
-      cores: availableParallelism(),
-      memoryBytes: totalmem(),
-      cpu: cpus()[0]?.model ?? "unknown",
-      kernel: `${platform()} ${release()} ${arch()}`,
-      node: process.version,
-    },
+    host: measuringHost(),
     parameters: {
       command: options.command,
       target: options.target ?? null,

@@ -1,5 +1,5 @@
-/** What machine a run or benchmark had: for the files beside its results, never within a report. */
-import { availableParallelism, cpus, totalmem } from "node:os";
+/** What machine a run or benchmark had; in reports only where figures were measured on it. */
+import { arch, availableParallelism, cpus, platform, release, totalmem } from "node:os";
 
 export interface HostFacts {
   cpu: string;
@@ -17,4 +17,20 @@ export function hostFacts(): HostFacts {
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
   };
+}
+
+/** The same for reports of what was measured. */
+export interface MeasuringHost {
+  cores: number;
+  memoryBytes: number;
+  cpu: string;
+  /** Operating system, release and architecture. */
+  kernel: string;
+  node: string;
+}
+
+export function measuringHost(): MeasuringHost {
+  const { cpu, coreCount, node } = hostFacts();
+  const kernel = `${platform()} ${release()} ${arch()}`;
+  return { cores: coreCount, memoryBytes: totalmem(), cpu, kernel, node };
 }

@@ -17,7 +17,7 @@ import { k6Path, k6Version } from "../build/build.mjs";
 import { k6Entry } from "../k6-entry.ts";
 import { archiveRun } from "./run-archive.ts";
 import { readSummary } from "./summary-file.ts";
-import { wireRunOf } from "./testing/wire-run-of.ts";
+import { madeWireRun } from "../testing/made-wire-run.ts";
 import { wholeRunOf } from "./whole-run.ts";
 
 const manifests = resolve(import.meta.dirname, "../../k8s");
@@ -67,7 +67,7 @@ const configMapBytesMax = 1_048_576;
 
 let origin: ScriptedOrigin;
 let k6: string;
-const run = () => wireRunOf({ targets: [[origin.url]], durationSec: 10 });
+const run = () => madeWireRun({ targets: [[origin.url]], durationSec: 10 });
 
 beforeAll(async () => {
   k6 = await k6Path((line) => console.error(line));

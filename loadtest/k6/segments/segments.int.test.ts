@@ -13,7 +13,7 @@ import { startScriptedOrigin, type ScriptedOrigin } from "../../peers/scripted-o
 import { runK6, type K6Run } from "../run-k6.ts";
 import type { SegmentSummary } from "./merge-summaries.ts";
 import { readSummary } from "./summary-file.ts";
-import { wireRunOf } from "./testing/wire-run-of.ts";
+import { madeWireRun } from "../testing/made-wire-run.ts";
 import { wholeRunOf, type WholeRun } from "./whole-run.ts";
 import { readWireFile } from "./wire-file.ts";
 
@@ -50,7 +50,7 @@ beforeAll(async () => {
     segmentDurationMs: 2_000,
   };
   [wholeOrigin, origin] = await Promise.all([startScriptedOrigin(feed), startScriptedOrigin(feed)]);
-  const at = (url: string) => JSON.stringify(wireRunOf({ viewerCount, targets: [[url]] }));
+  const at = (url: string) => JSON.stringify(madeWireRun({ viewerCount, targets: [[url]] }));
   writeFileSync(wireFile, at(origin.url));
   planned = await fullhouse(
     ...["plan", "ci", "--edge", origin.url, "--viewers", "500000", "--out", planFolder],
@@ -158,7 +158,7 @@ test(
   "machines that each run one segment from the same instant make one run",
   async () => {
     const file = join(folder, "two.json");
-    const run = wireRunOf({ viewerCount: 4, durationSec: 6, targets: [[origin.url]] });
+    const run = madeWireRun({ viewerCount: 4, durationSec: 6, targets: [[origin.url]] });
     writeFileSync(file, JSON.stringify(run));
     const start = new Date(Date.now() + 6_000).toISOString();
     const machines = ["1", "2"].map((only) => join(folder, `machine-${only}`));
@@ -184,7 +184,7 @@ test(
 
 test("a generator that is late for the start ends the run, which measured nothing", async () => {
   const file = join(folder, "late-run.json");
-  const run = wireRunOf({ viewerCount: 4_000, targets: [[origin.url]] });
+  const run = madeWireRun({ viewerCount: 4_000, targets: [[origin.url]] });
   writeFileSync(file, JSON.stringify(run));
   const start = new Date(Date.now() + 1_500).toISOString();
   const late = await fullhouse(
@@ -199,7 +199,7 @@ test("an interrupted run stops its generators and reports nothing", async () => 
   child.stderr.once("data", () => child.kill("SIGINT"));
   const ended = await endOf(child);
   expect(ended).toMatchObject({ code: 130, stdout: "" });
-  expect(ended.stderr).toContain("interrupted; the generators are stopped");
+  expect(ended.stderr).toContain("interrupted; what was started is stopped, and nothing is reported");
 });
 
 test("a missing segment is exit code 1, wrong usage 2, and a missed threshold 99", async () => {

@@ -6,7 +6,7 @@ import { afterAll, expect, test } from "vitest";
 import type { SegmentSummary } from "./merge-summaries.ts";
 import { segmentArguments } from "./execution-segments.ts";
 import { readSummary } from "./summary-file.ts";
-import { wireRunOf } from "./testing/wire-run-of.ts";
+import { madeWireRun } from "../testing/made-wire-run.ts";
 import { wholeRunOf } from "./whole-run.ts";
 import { wholeRunText } from "./whole-run-text.ts";
 import { readWireFile } from "./wire-file.ts";
@@ -39,7 +39,7 @@ const part = (watched: number, startedUnixMs: number, lateSec = 0.01): SegmentSu
   },
   startedUnixMs,
 });
-const run = wireRunOf();
+const run = madeWireRun();
 const parts = [part(100, 5_000), part(101, 5_020), part(102, 5_007)];
 
 test("thresholds are held once, against the sums", () => {

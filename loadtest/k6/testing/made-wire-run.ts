@@ -1,7 +1,7 @@
-/** A small run of viewers that need nothing but an edge. */
-import type { WireRun } from "../../scripts/wire-run.ts";
+/** A small run of viewers that need nothing but an edge, for tests. */
+import type { WireRun } from "../scripts/wire-run.ts";
 
-export function wireRunOf(changes: Partial<WireRun> = {}): WireRun {
+export function madeWireRun(changes: Partial<WireRun> = {}): WireRun {
   return {
     feed: "main",
     targets: [["http://127.0.0.1:8080"]],
