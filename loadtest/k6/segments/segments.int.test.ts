@@ -199,7 +199,9 @@ test("an interrupted run stops its generators and reports nothing", async () => 
   child.stderr.once("data", () => child.kill("SIGINT"));
   const ended = await endOf(child);
   expect(ended).toMatchObject({ code: 130, stdout: "" });
-  expect(ended.stderr).toContain("interrupted; what was started is stopped, and nothing is reported");
+  expect(ended.stderr).toContain(
+    "interrupted; what was started is stopped, and nothing is reported",
+  );
 });
 
 test("a missing segment is exit code 1, wrong usage 2, and a missed threshold 99", async () => {
