@@ -45,14 +45,14 @@ module.exports = {
     {
       name: "programs-do-not-import-one-another",
       severity: "error",
-      from: { path: "^(origin|edge|loadtest)/" },
-      to: { path: "^(origin|edge|loadtest|bin)/", pathNot: "^$1/" },
+      from: { path: "^(origin|edge|loadtest|grafana)/" },
+      to: { path: "^(origin|edge|loadtest|grafana|bin)/", pathNot: "^$1/" },
     },
     {
       name: "src-imports-no-program",
       severity: "error",
       from: { path: "^src/" },
-      to: { path: "^(origin|edge|loadtest|bin)/" },
+      to: { path: "^(origin|edge|loadtest|grafana|bin)/" },
     },
     {
       name: "uwebsockets-in-one-file",

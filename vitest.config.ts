@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const sources = ["bin", "src", "origin", "edge", "loadtest"];
+const sources = ["bin", "src", "origin", "edge", "loadtest", "grafana"];
 const inSources = (ending: string): string[] => sources.map((folder) => `${folder}/**/*${ending}`);
 
 export default defineConfig({

@@ -48,7 +48,7 @@ export const steps = [
 ];
 
 function sources() {
-  return ["bin", "src", "origin", "edge", "loadtest"];
+  return ["bin", "src", "origin", "edge", "loadtest", "grafana"];
 }
 
 /** The steps of that name, be it a step or a part of one; undefined when there is none. */

@@ -21,7 +21,7 @@ const read = (file: string): string => readFileSync(join(root, file), "utf8");
 function codeFolders(): string[] {
   const folders = sources
     .map(dirname)
-    .filter((folder) => /^(bin|src|origin|edge|loadtest)/.test(folder))
+    .filter((folder) => /^(bin|src|origin|edge|loadtest|grafana)/.test(folder))
     // Stand-ins for tests are not part of what runs.
     .filter((folder) => !folder.includes("/testing"))
     .map((folder) => folder.split("/").slice(0, 2).join("/"));
