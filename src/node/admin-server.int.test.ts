@@ -22,7 +22,7 @@ function configWith(listen: string | null) {
 
 function start(listen: string | null): Promise<AdminServer> {
   const metrics = new Metrics({ tier: "edge", node: "a" });
-  metrics.counter({ name: "live_x_total", type: "counter", help: "X." }).add(3);
+  metrics.counter({ name: "live_x_total", type: "counter", unit: "1", help: "X." }).add(3);
   return startAdminServer({
     config: configWith(listen),
     metrics,

@@ -1,11 +1,16 @@
 /**
- * The metrics registry of one process: makes prom-client instruments from catalogue entries and
- * renders them for the admin port. The only importer of prom-client.
+ * The metrics registry of one node: makes prom-client instruments from catalogue entries and renders
+ * them for the admin port. Several nodes of one process have one each. What is counted on a hot path
+ * stays where it is counted, and is read at each scrape (`totals`, `readings`, `histogramOf`).
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { HistogramSlots } from "../metrics/histogram-slots.ts";
 import type { MetricSpec } from "../metrics/metric.ts";
+import { ReadCounter, ReadGauge, SlotHistogram, type LabelSet, type Line } from "./read-metrics.ts";
 
-type LabelsOf<S extends MetricSpec> = S extends { labels: readonly (infer L extends string)[] }
+export type LabelsOf<S extends MetricSpec> = S extends {
+  labels: readonly (infer L extends string)[];
+}
   ? Record<L, string>
   : Record<string, never>;
 
@@ -17,35 +22,84 @@ export interface GaugeHandle<S extends MetricSpec> {
 }
 export interface HistogramHandle<S extends MetricSpec> {
   observe(value: number, labels?: LabelsOf<S>): void;
+  /** Has the series exist before its first observation. */
+  zero(labels?: LabelsOf<S>): void;
 }
 
+type CounterSpec = MetricSpec & { type: "counter" };
+type GaugeSpec = MetricSpec & { type: "gauge" };
+type HistogramSpec = MetricSpec & { type: "histogram" };
+
 export class Metrics {
-  readonly #registry = new Registry();
+  /** For `*metrics.ts` files that add families of prom-client's own. */
+  readonly registry = new Registry();
   readonly #collectors: (() => void)[] = [];
+  readonly #defaultLabels: LabelSet;
 
   constructor({ tier, node }: { tier: string; node: string }) {
-    this.#registry.setDefaultLabels({ tier, node });
+    this.#defaultLabels = { tier, node };
+    this.registry.setDefaultLabels({ tier, node });
   }
 
-  counter<S extends MetricSpec & { type: "counter" }>(spec: S): CounterHandle<S> {
-    const counter = new Counter({ ...this.#options(spec) });
+  counter<S extends CounterSpec>(spec: S): CounterHandle<S> {
+    const counter = new Counter(this.#options(spec));
     return { add: (count, labels) => counter.inc(labels ?? {}, count) };
   }
 
-  gauge<S extends MetricSpec & { type: "gauge" }>(spec: S): GaugeHandle<S> {
-    const gauge = new Gauge({ ...this.#options(spec) });
+  gauge<S extends GaugeSpec>(spec: S): GaugeHandle<S> {
+    const gauge = new Gauge(this.#options(spec));
     return { set: (value, labels) => gauge.set(labels ?? {}, value) };
   }
 
-  histogram<S extends MetricSpec & { type: "histogram" }>(spec: S): HistogramHandle<S> {
-    const histogram = new Histogram({
-      ...this.#options(spec),
-      ...(spec.buckets === undefined ? {} : { buckets: [...spec.buckets] }),
-    });
-    return { observe: (value, labels) => histogram.observe(labels ?? {}, value) };
+  histogram<S extends HistogramSpec>(spec: S): HistogramHandle<S> {
+    const histogram = new Histogram(this.#histogramOptions(spec));
+    if (spec.labels === undefined) histogram.zero({});
+    return {
+      observe: (value, labels) => histogram.observe(labels ?? {}, value),
+      zero: (labels) => histogram.zero(labels ?? {}),
+    };
   }
 
-  /** Runs before each scrape: copies hot-path counters, kept in typed arrays, into instruments. */
+  /** Series that never change: `read(n)` is what the n-th of `labelSets` stands at. */
+  totals<S extends CounterSpec | GaugeSpec>(
+    spec: S,
+    labelSets: readonly LabelsOf<S>[],
+    read: (index: number) => number,
+  ): void {
+    const lines = labelSets.map((labels): Line => {
+      return { value: 0, labels: {}, sharedLabels: this.#whole(labels) };
+    });
+    this.#register(spec, () => {
+      for (const [index, line] of lines.entries()) line.value = read(index);
+      return lines;
+    });
+  }
+
+  /** Series that come and go: those that `read` gives are exposed, and no others. */
+  readings<S extends CounterSpec | GaugeSpec>(
+    spec: S,
+    read: () => readonly { labels: LabelsOf<S>; value: number }[],
+  ): void {
+    this.#register(spec, () =>
+      read().map(({ labels, value }): Line => {
+        return { value, labels: {}, sharedLabels: this.#whole(labels) };
+      }),
+    );
+  }
+
+  /** The first series of `slots`, one for each of `labelSets`. */
+  histogramOf<S extends HistogramSpec>(
+    spec: S,
+    labelSets: readonly LabelsOf<S>[],
+    slots: HistogramSlots,
+  ): void {
+    new SlotHistogram(this.#histogramOptions(spec), {
+      slots,
+      labelSets: labelSets.map((labels) => this.#whole(labels)),
+    });
+  }
+
+  /** Runs before each scrape. */
   onCollect(collector: () => void): void {
     this.#collectors.push(collector);
   }
@@ -53,7 +107,16 @@ export class Metrics {
   /** The exposition text for a scrape. */
   async text(): Promise<string> {
     for (const collect of this.#collectors) collect();
-    return this.#registry.metrics();
+    return this.registry.metrics();
+  }
+
+  #register(spec: CounterSpec | GaugeSpec, read: () => readonly Line[]): void {
+    if (spec.type === "counter") new ReadCounter(this.#options(spec), read);
+    else new ReadGauge(this.#options(spec), read);
+  }
+
+  #whole(labels: LabelSet): LabelSet {
+    return { ...labels, ...this.#defaultLabels };
   }
 
   #options(spec: MetricSpec) {
@@ -61,7 +124,14 @@ export class Metrics {
       name: spec.name,
       help: spec.help,
       labelNames: [...(spec.labels ?? [])],
-      registers: [this.#registry],
+      registers: [this.registry],
+    };
+  }
+
+  #histogramOptions(spec: HistogramSpec) {
+    return {
+      ...this.#options(spec),
+      ...(spec.buckets === undefined ? {} : { buckets: [...spec.buckets] }),
     };
   }
 }
