@@ -1,11 +1,11 @@
 /**
  * Who may import whom (CONVENTIONS: layout).
  * Inside src a folder imports only folders to its right:
- * sim > relay, govern, swarm, viewer > hls, media, rtmp > config, metrics > base.
+ * sim > relay, govern, swarm, viewer, health > hls, media, rtmp > config, metrics > base.
  */
 const layers = [
   ["sim"],
-  ["relay", "govern", "swarm", "viewer"],
+  ["relay", "govern", "swarm", "viewer", "health"],
   ["hls", "media", "rtmp"],
   ["config", "metrics"],
   ["base"],

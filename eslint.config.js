@@ -2,7 +2,9 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 /** The folders that run unchanged in Node, in the browser, inside k6 and in virtual time. */
-const pure = ["src/{base,config,metrics,hls,media,rtmp,relay,govern,swarm,viewer,sim}/**/*.ts"];
+const pure = [
+  "src/{base,config,metrics,hls,media,rtmp,relay,govern,swarm,viewer,health,sim}/**/*.ts",
+];
 
 const clockMessage =
   "Take a Clock (src/base/clock.ts) or a nowMs parameter: pure code has no time.";
