@@ -62,7 +62,7 @@ export async function plan(name: string, args: PlanArguments): Promise<void> {
   say(`${viewers} viewers, ${wire.durationSec} s: ${join(out, "wire.json")}, ${script}, wire.tar`);
 }
 
-/** Throws an AppError; else sets the exit code: 0 good (or one segment alone), 99 missed. */
+/** Throws an AppError; else sets the exit code: 0 passed (or one segment alone), 99 missed, 1 void. */
 export async function run(file: string, args: RunArguments): Promise<void> {
   const { segments: segmentCount, only, out } = args;
   const wire = readWireFile(file);
@@ -104,7 +104,7 @@ async function withScript<T>(
   }
 }
 
-/** Throws an AppError; else sets the exit code: 0 good, 99 missed. */
+/** Throws an AppError; else sets the exit code: 0 passed, 99 missed, 1 void. */
 export function merge(file: string, summaries: readonly string[], { out }: MergeArguments): void {
   judge(readWireFile(file), summaries.map(readSummary), out);
 }
@@ -116,7 +116,7 @@ function judge(wire: WireRun, parts: readonly SegmentSummary[], out: string | un
     write(join(out, "whole.json"), whole);
   }
   process.stdout.write(wholeRunText(wire, whole));
-  process.exitCode = whole.isGood ? 0 : thresholdsMissed;
+  process.exitCode = { passed: 0, missed: thresholdsMissed, void: 1 }[whole.verdict];
 }
 
 function indicesOf({ segments, only, start, out }: RunArguments): number[] {

@@ -1,5 +1,6 @@
 /** k6's thresholds as lines of the report: what was asked for in words, and what to look at when it is red. */
 import type { LoadReport } from "../../src/config/schema-load-report.ts";
+import { generatorMetrics } from "../k6/scripts/wire-thresholds.ts";
 import type { K6Figures } from "./k6-figures.ts";
 import type { MeasuredRun } from "./measured-run.ts";
 
@@ -92,10 +93,11 @@ const words: Readonly<Record<string, Words>> = {
 
 /** The tag of what real viewers asked for, beside the model's calls. */
 const ofViewers = "scenario:viewers";
-const ofGenerator: readonly string[] = ["viewer_schedule_lag_seconds", "dropped_iterations"];
 
 export function checksOf(figures: K6Figures): Check[] {
-  const thresholds = figures.thresholds().filter(({ metric }) => !ofGenerator.includes(metric));
+  const thresholds = figures
+    .thresholds()
+    .filter(({ metric }) => !generatorMetrics.includes(metric));
   const names = new Map<string, number>();
   return thresholds.map(({ metric, bound, value, ok }) => {
     const [base = metric, tag] = metric.split(/[{}]/);
@@ -134,6 +136,23 @@ export function restartCheck(run: MeasuredRun): Check {
     bound: "none",
     ok: which.length === 0,
     lookAt: "the node's log; what it sent unseen is in no figure",
+  };
+}
+
+/** Viewers are connections: fewer of them than planned, and the run had another size. */
+const cameRatioMin = 0.95;
+
+export function cameCheck({ setup }: Pick<MeasuredRun, "setup">, connectionsPeak: number): Check {
+  const least = Math.ceil(cameRatioMin * setup.viewerCount);
+  return {
+    name: "viewers that came",
+    what: "Most viewer connections that the edges had open at once",
+    evidence: "measured",
+    value: connectionsPeak,
+    unit: "",
+    bound: `at least ${least}`,
+    ok: connectionsPeak >= least,
+    lookAt: "live_edge_limit_reached_total, the limit of open files, and k6's own output",
   };
 }
 

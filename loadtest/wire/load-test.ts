@@ -23,7 +23,7 @@ import { caveatsOf } from "./caveats.ts";
 import { conservationRows } from "./conservation.ts";
 import { readFeedFacts, readRungs, type FeedFacts } from "./feed-facts.ts";
 import { findOrBuildK6 } from "../k6/find-or-build-k6.ts";
-import { checksOf, restartCheck } from "./load-checks.ts";
+import { cameCheck, checksOf, restartCheck } from "./load-checks.ts";
 import { progressOf, type LoadProgress } from "./load-progress.ts";
 import type { MeasuredRun } from "./measured-run.ts";
 import { nightRun, prepareNight, type ModelNight } from "./model-night.ts";
@@ -31,7 +31,7 @@ import { foreignTarget, startTarget, type RunTarget } from "./run-target.ts";
 import { runWire } from "./run-wire.ts";
 import { twinScenario } from "./twin-scenario.ts";
 import { parameterSets, validationRow, type ValidationRow } from "./validation.ts";
-import { generatorSection, wireSection } from "./wire-section.ts";
+import { connectionsPeak, generatorSection, wireSection } from "./wire-section.ts";
 import { probeSetup, validationSetup, type WireSetup } from "./wire-setup.ts";
 
 export interface LoadTestOptions {
@@ -302,7 +302,8 @@ function headlineOf(wire: LoadReport["wire"], model: ModelReport | null): LoadRe
 /** What is asked of every run, by k6's thresholds and beside them. */
 function checksOfRun(run: MeasuredRun): LoadReport["checks"] {
   const all = checksOf(run.figures);
-  return run.nodes.length === 0 ? all : [...all, restartCheck(run)];
+  const peak = connectionsPeak(run);
+  return peak === null ? all : [...all, restartCheck(run), cameCheck(run, peak)];
 }
 
 /** Why what generates the load was the bottleneck: k6, or the emulator of lines. */

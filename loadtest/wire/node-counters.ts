@@ -10,6 +10,8 @@ export interface NodeCounters {
   fillBytes: number;
   /** Viewers of this node and the relays below it; 0 at the origin. */
   viewers: number;
+  /** Open connections of viewers; 0 at a node without a viewer port. */
+  connections: number;
   /** Segments and init segments asked for, and those of them that were there. */
   mediaResponses: number;
   mediaHits: number;
@@ -27,6 +29,7 @@ export function nodeCounters(scrape: string): NodeCounters {
       sumOf(samples, edgeMetrics.egressBytes.name) + sumOf(samples, originMetrics.tierSent.name),
     fillBytes: sumOf(samples, edgeMetrics.fillBytes.name),
     viewers: sumOf(samples, edgeMetrics.viewers.name),
+    connections: sumOf(samples, edgeMetrics.connections.name),
     mediaResponses: mediaOf(samples, {}),
     mediaHits: mediaOf(samples, { outcome: "hit" }),
     segmentsListed: sumOf(samples, originMetrics.segments.name),
@@ -42,15 +45,21 @@ export const noCounters: NodeCounters = {
   egressBytes: 0,
   fillBytes: 0,
   viewers: 0,
+  connections: 0,
   mediaResponses: 0,
   mediaHits: 0,
   segmentsListed: 0,
 };
 
-/** What happened between two scrapes; the number of viewers is the later one. */
+/** What happened between two scrapes; viewers and connections are the later ones. */
 export function countersBetween(before: NodeCounters, after: NodeCounters): NodeCounters {
   const change = combined(after, before, (later, earlier) => later - earlier);
-  return { ...change, viewers: after.viewers };
+  return { ...change, ...present(after) };
+}
+
+/** What is there now, and not counted since a start. */
+export function present({ viewers, connections }: NodeCounters) {
+  return { viewers, connections };
 }
 
 /** Both together, viewers included. */

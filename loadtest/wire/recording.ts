@@ -4,7 +4,15 @@
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { AppError } from "../../src/base/errors.ts";
@@ -12,6 +20,8 @@ import { packageRoot } from "../../src/node/package-root.ts";
 
 /** Six segments of 4.267 s: enough that their sizes differ. */
 const recordingSec = 26;
+/** Recordings kept, some MB each: more than run side by side, few enough for anybody's disk. */
+const keptCount = 16;
 /** Part of the name of each recording; raise it when recordings have to be made anew. */
 const formVersion = 1;
 
@@ -30,19 +40,38 @@ export async function recordingOf(
   const { XDG_CACHE_HOME: stated = "" } = process.env;
   const cache = stated === "" ? join(homedir(), ".cache") : stated;
   const folder = join(cache, "fullhouse", "recordings", name);
-  if (existsSync(folder)) return folder;
+  if (existsSync(folder)) {
+    markUsed(folder);
+    return folder;
+  }
   say(`Recording ${recordingSec} s of the test card in this ladder (once) ...`);
   const fresh = `${folder}.${process.pid}.new`;
   mkdirSync(dirname(folder), { recursive: true });
   try {
     await record(fresh, ladderSettings);
     renameSync(fresh, folder);
+    prune(dirname(folder));
   } catch (error) {
     rmSync(fresh, { recursive: true, force: true });
     // Another run may have been first.
     if (!existsSync(folder)) throw error;
   }
   return folder;
+}
+
+/** By it the ones used least lately are known. */
+function markUsed(folder: string): void {
+  const now = new Date();
+  utimesSync(folder, now, now);
+}
+
+/** Removes the recordings used least lately; one that is being made is left alone. */
+function prune(recordings: string): void {
+  const byUse = readdirSync(recordings)
+    .filter((name) => !name.endsWith(".new"))
+    .map((name) => join(recordings, name))
+    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  for (const old of byUse.slice(keptCount)) rmSync(old, { recursive: true, force: true });
 }
 
 async function record(folder: string, ladderSettings: readonly string[]): Promise<void> {

@@ -8,6 +8,7 @@ import {
   hasFallen,
   noCounters,
   nodeCounters,
+  present,
   type NodeCounters,
 } from "./node-counters.ts";
 import { cpuSecOf, machineCpuSec, rssBytesOf, whileRunning } from "./process-usage.ts";
@@ -126,7 +127,7 @@ export class Sampler {
       if (watched !== undefined) watched.pid = pid();
     }
     this.#scraped.set(name, { last: now, before });
-    return { ...countersSum(before, now), viewers: now.viewers };
+    return { ...countersSum(before, now), ...present(now) };
   }
 
   #continuedCpu(now: ReadonlyMap<string, number>): Map<string, number> {

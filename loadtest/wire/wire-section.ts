@@ -18,6 +18,7 @@ export function wireSection(run: MeasuredRun): WireSection {
   const span = { before: steady[0]!, after: steady.at(-1)! };
   return {
     viewers: setup.viewerCount,
+    connectionsPeak: connectionsPeak(run),
     durationSec: (span.after.atMs - span.before.atMs) / 1_000,
     edges: nodes.filter(({ tier }) => tier === "edge").length,
     linkClasses: setup.links.map(({ ratio, kbps }) => ({ ratio, kbps })),
@@ -28,6 +29,15 @@ export function wireSection(run: MeasuredRun): WireSection {
     tiers: tiersOf(run, span),
     processes: processesOf(run, span),
   };
+}
+
+/** Most viewer connections at once over all edges; null where nobody can be asked. */
+export function connectionsPeak({ nodes, samples }: MeasuredRun): number | null {
+  if (nodes.length === 0) return null;
+  const counts = samples.map((sample) => {
+    return tierBetween(nodes, "edge", { before: sample, after: sample }).connections;
+  });
+  return Math.max(0, ...counts);
 }
 
 function timelineOf(run: MeasuredRun): WireSection["timeline"] {

@@ -101,6 +101,9 @@ export const sharedEdgeKbps = figure(
 export const wireSection = z
   .strictObject({
     viewers: count("Real viewers, a session and its sockets each."),
+    connectionsPeak: count(
+      "Most connections that the edges had open at once; null against a foreign target.",
+    ).nullable(),
     durationSec: figure("Of the measured window."),
     edges: count("Real edges; 0 against a foreign target."),
     linkClasses,

@@ -185,7 +185,7 @@ test(
   async () => {
     const logs = await Promise.all([runner(1, 3), runner(2, 3), runner(3, 3)]);
     const whole = wholeRunOf(run(), logs.map(readSummary));
-    expect(whole).toMatchObject({ viewerCount: 30, segmentCount: 3, isGood: true });
+    expect(whole).toMatchObject({ viewerCount: 30, segmentCount: 3, verdict: "passed" });
     expect(whole.metrics["viewer_joins"]!.values["count"]).toBe(30);
     expect(origin.sessions.size).toBe(30);
     // The archive asks for them, so that means of all runners are known.

@@ -2,6 +2,12 @@
 import type { WireRun } from "../scripts/wire-run.ts";
 import type { WholeRun } from "./whole-run.ts";
 
+const verdictWords: Readonly<Record<WholeRun["verdict"], string>> = {
+  passed: "PASSED",
+  missed: "MISSED",
+  void: "VOID: a generator woke viewers late; take more machines, or fewer viewers on each",
+};
+
 export function wholeRunText({ durationSec }: WireRun, whole: WholeRun): string {
   const { metrics, viewerCount, segmentCount, startSpreadMs } = whole;
   const count = (metric: string): number => metrics[metric]?.values["count"] ?? 0;
@@ -12,6 +18,7 @@ export function wholeRunText({ durationSec }: WireRun, whole: WholeRun): string 
       .map(([statistic, value]) => `${statistic} ${value.toFixed(3)}`)
       .join("  ");
   const lines = [
+    verdictWords[whole.verdict],
     `measured: ${viewerCount} viewers on real sockets, ${segmentCount} generators, ${durationSec} s`,
     `  payload            ${gbps.toFixed(4)} Gbps`,
     `  watched            ${count("viewer_watch_seconds").toFixed(0)} s, stalled ` +

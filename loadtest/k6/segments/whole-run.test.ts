@@ -48,7 +48,7 @@ test("thresholds are held once, against the sums", () => {
     viewerCount: 30,
     segmentCount: 3,
     startSpreadMs: 20,
-    isGood: true,
+    verdict: "passed",
   });
   // No segment alone has watched enough for the run: 30 viewers of 14 s, 2 s and 4 s waiting, 70 %.
   expect(whole.thresholds).toContainEqual({
@@ -62,7 +62,8 @@ test("thresholds are held once, against the sums", () => {
 
 test("the worst generator's percentile counts, and is said to be a bound", () => {
   const whole = wholeRunOf(run, [part(100, 1), part(100, 2), part(100, 3, 0.3)]);
-  expect(whole.isGood).toBe(false);
+  expect(whole.verdict).toBe("void");
+  expect(wholeRunText(run, whole)).toMatch(/^VOID: a generator woke viewers late/);
   expect(wholeRunText(run, whole)).toContain(
     "MISSED             viewer_schedule_lag_seconds p(99)<0.25: at the most 0.3",
   );

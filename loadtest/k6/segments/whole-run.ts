@@ -1,6 +1,6 @@
 /** The result of a run whose segments are all there: merged figures, judged once. */
 import { AppError } from "../../../src/base/errors.ts";
-import { wireThresholds } from "../scripts/wire-thresholds.ts";
+import { generatorMetrics, wireThresholds } from "../scripts/wire-thresholds.ts";
 import type { WireRun } from "../scripts/wire-run.ts";
 import { judgeMerged, type JudgedThreshold } from "./judge-merged.ts";
 import { mergeSummaries, type MergedMetric, type SegmentSummary } from "./merge-summaries.ts";
@@ -11,7 +11,8 @@ export interface WholeRun {
   segmentCount: number;
   /** Between the first and the last generator's start: 0 where they shared an instant. */
   startSpreadMs: number;
-  isGood: boolean;
+  /** Void: a generator was late, so that it says nothing of the edges. */
+  verdict: "passed" | "missed" | "void";
   thresholds: readonly JudgedThreshold[];
   metrics: Readonly<Record<string, MergedMetric>>;
 }
@@ -35,10 +36,16 @@ export function wholeRunOf(run: WireRun, parts: readonly SegmentSummary[]): Whol
     viewerCount,
     segmentCount: parts.length,
     startSpreadMs: Math.round(Math.max(...starts) - Math.min(...starts)),
-    isGood: thresholds.every(({ ok }) => ok),
+    verdict: verdictOf(thresholds),
     thresholds,
     metrics,
   };
+}
+
+function verdictOf(thresholds: readonly JudgedThreshold[]): WholeRun["verdict"] {
+  const missed = thresholds.filter(({ ok }) => !ok);
+  if (missed.length === 0) return "passed";
+  return missed.some(({ metric }) => generatorMetrics.includes(metric)) ? "void" : "missed";
 }
 
 /** Two generators never measure all the same: equal summaries are one, given twice. */

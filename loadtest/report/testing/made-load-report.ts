@@ -105,7 +105,14 @@ export function foreignLoadReport(): LoadReport {
     headline: { ...headline, ...nothing, modelledGbpsMean: null, modelledGbpsPeak: null },
     wire: {
       ...wire,
-      ...{ edges: 0, cache: null, tiers: [], linkClasses: [], sharedEdgeKbps: null },
+      ...{
+        edges: 0,
+        connectionsPeak: null,
+        cache: null,
+        tiers: [],
+        linkClasses: [],
+        sharedEdgeKbps: null,
+      },
       quality: {
         ...wire.quality,
         ...{ latencyMsP50: null, latencyMsP95: null, playlistAgeMsP99: null, rungShare: null },
@@ -127,6 +134,7 @@ export function foreignLoadReport(): LoadReport {
 function madeWire(): Wire {
   return {
     viewers: realViewers,
+    connectionsPeak: realViewers,
     durationSec: measuredSec,
     edges: 2,
     linkClasses: [
