@@ -1,7 +1,8 @@
 /**
- * The files that are made from the code: the example configuration, the reference tables and the
- * form of reports. A test holds the committed ones against this.
+ * The files that are made from the code: the example configuration, the reference tables, the
+ * form of reports and the dashboards. A test holds the committed ones against this.
  */
+import { boardFiles } from "../grafana/src/board-files.ts";
 import { errorCodes } from "../src/base/errors.ts";
 import { configKeys, scenarioKeys, type ConfigKey } from "../src/config/schema-keys.ts";
 import { kneeReportJsonSchemas } from "../src/config/schema-knee-report.ts";
@@ -21,6 +22,7 @@ export function generatedFiles(): Map<string, string> {
     ["docs/metrics.md", metricsPage()],
     ["docs/errors.md", errorsPage()],
     ["docs/scenarios.md", scenariosPage(scenarioKeys())],
+    ...boardFiles(),
     ...Object.entries({
       ...modelReportJsonSchemas(),
       ...loadReportJsonSchemas(),

@@ -1,0 +1,53 @@
+/**
+ * Expressions as the boards write them: metrics are catalogue entries, so that a name which is not
+ * in the catalogue does not compile. Says nothing about what an expression means.
+ */
+import type { MetricSpec } from "../../src/metrics/metric.ts";
+
+/** PromQL on one line; a metric stands for its name. */
+export function promql(
+  parts: TemplateStringsArray,
+  ...values: readonly (string | number | MetricSpec)[]
+): string {
+  const words = values.map((value) => (typeof value === "object" ? value.name : String(value)));
+  return parts
+    .reduce((text, part, index) => text + words[index - 1]! + part)
+    .replaceAll(/\s+/g, " ")
+    .replaceAll(/([({]) | (?=[)}])/g, "$1")
+    .trim();
+}
+
+/** What happens a second; `where` are matchers and `by` labels, as PromQL has them. */
+export function rateOf(metric: MetricSpec, { by = "", where = "" } = {}): string {
+  return promql`sum ${byClause(by)}(rate(${metric}${matchers(where)}[$__rate_interval]))`;
+}
+
+/** A quantile (0-1) of a histogram, over what was observed in the interval. */
+export function quantileOf(
+  histogram: MetricSpec,
+  quantile: number,
+  { by = "", where = "" } = {},
+): string {
+  const labels = by === "" ? "le" : `le, ${by}`;
+  const rates = promql`rate(${histogram}_bucket${matchers(where)}[$__rate_interval])`;
+  return promql`histogram_quantile(${quantile}, sum by (${labels}) (${rates}))`;
+}
+
+/** How many observations fell in each bucket of a histogram, for a heat map. */
+export function bucketsOf(histogram: MetricSpec, { where = "" } = {}): string {
+  return promql`sum by (le) (increase(${histogram}_bucket${matchers(where)}[$__rate_interval]))`;
+}
+
+/** Feed states as one number for each label set: the place in `states`, from 1. */
+export function stateNumber(metric: MetricSpec, states: readonly string[], by: string): string {
+  const terms = states.map((state, index) => `${index + 1} * ${metric.name}{state="${state}"}`);
+  return `max by (${by}) (${terms.join(" or ")})`;
+}
+
+function byClause(labels: string): string {
+  return labels === "" ? "" : `by (${labels}) `;
+}
+
+function matchers(where: string): string {
+  return where === "" ? "" : `{${where}}`;
+}

@@ -1,0 +1,187 @@
+/** What viewers' players report of themselves (CMCD): who watches, starts, stalls, and how well. */
+import { cmcdMetrics } from "../../src/metrics/cmcd.ts";
+import type { BoardRow, BoardSpec } from "./board.ts";
+import { graph, heat } from "./panels.ts";
+import { bucketsOf, promql, quantileOf, rateOf } from "./promql.ts";
+
+const m = cmcdMetrics;
+const where = `tier="edge",node=~"$node"`;
+
+const audience: BoardRow = {
+  question: "Who reports, and what do their players do?",
+  height: 7,
+  panels: [
+    graph({
+      title: "Sessions, by what the player does",
+      description:
+        "Sessions that reported within the last minute. Good: nearly all play. Many that rebuffer or start are an audience in trouble.",
+      unit: "short",
+      width: 7,
+      isStacked: true,
+      queries: [{ expr: promql`sum by (state) (${m.sessions}{${where}})`, legend: "{{state}}" }],
+    }),
+    graph({
+      title: "Sessions, by rung",
+      description:
+        "The rung that sessions last said they play, in kbps; other: a rate that is no rung. A shift downwards for all at once is a full line of ours, for some it is theirs.",
+      unit: "short",
+      width: 7,
+      isStacked: true,
+      queries: [{ expr: promql`sum by (rung) (${m.rungSessions}{${where}})`, legend: "{{rung}}" }],
+    }),
+    graph({
+      title: "Reports taken",
+      description:
+        "A second: in queries of requests, and as events. What these boards say of viewers rests on them.",
+      unit: "eps",
+      width: 5,
+      queries: [{ expr: rateOf(m.reports, { by: "mode", where }), legend: "{{mode}}" }],
+    }),
+    graph({
+      title: "Reports refused",
+      description:
+        "A second, by reason. Anybody can send them: many refused ones cost nothing, and mean that somebody plays tricks or that a player is broken.",
+      unit: "eps",
+      width: 5,
+      queries: [{ expr: rateOf(m.refused, { by: "reason", where }), legend: "{{reason}}" }],
+    }),
+  ],
+};
+
+const starts: BoardRow = {
+  question: "Do they get a picture, and soon?",
+  height: 7,
+  panels: [
+    heat({
+      title: "Start-up, all sessions",
+      description:
+        "How many sessions took how long to their first picture; brighter is more. Good: one band under 2 s.",
+      unit: "s",
+      width: 8,
+      queries: [{ expr: bucketsOf(m.startup, { where }), legend: "{{le}}" }],
+    }),
+    graph({
+      title: "Start-up",
+      description:
+        "From joining to the first picture. Good: half under 2 s, 95 % under 5 s. Gaps: nobody joined.",
+      unit: "s",
+      width: 8,
+      levels: { good: "low", warn: 2, bad: 5 },
+      queries: [
+        { expr: quantileOf(m.startup, 0.5, { where }), legend: "half" },
+        { expr: quantileOf(m.startup, 0.95, { where }), legend: "95 %" },
+      ],
+    }),
+    graph({
+      title: "Never a picture, and fatal errors",
+      description:
+        "In five minutes: sessions that ended or fell silent without a picture, and fatal errors that players reported. Good: 0.",
+      unit: "none",
+      width: 8,
+      queries: [
+        {
+          expr: promql`sum by (node) (increase(${m.startFailures}{${where}}[5m]))`,
+          legend: "{{node}} no picture",
+        },
+        {
+          expr: promql`sum by (node) (increase(${m.errors}{${where}}[5m]))`,
+          legend: "{{node}} fatal errors",
+        },
+      ],
+    }),
+  ],
+};
+
+const smoothness: BoardRow = {
+  question: "Does it run without standing still?",
+  height: 7,
+  panels: [
+    graph({
+      title: "Stall ratio",
+      description:
+        "Share of the viewing time that players of each edge stood still, over a minute. Good: under 0.2 %. Bad: over 1 %. One edge alone: look at that edge.",
+      unit: "percentunit",
+      width: 6,
+      levels: { good: "low", warn: 0.002, bad: 0.01 },
+      queries: [{ expr: promql`live:node_stall:ratio{${where}}`, legend: "{{node}}" }],
+    }),
+    graph({
+      title: "Stalls",
+      description: "A minute, after the first picture. Good: under one for a hundred sessions.",
+      unit: "none",
+      width: 4,
+      queries: [
+        { expr: promql`60 * ${rateOf(m.stalls, { by: "node", where })}`, legend: "{{node}}" },
+      ],
+    }),
+    graph({
+      title: "Watching and standing still",
+      description:
+        "Seconds reported for each second: how many sessions play, and how many stand still. Good: the second far below the first.",
+      unit: "none",
+      width: 4,
+      queries: [
+        { expr: rateOf(m.playSeconds, { where }), legend: "playing" },
+        { expr: rateOf(m.stallSeconds, { where }), legend: "stalled" },
+      ],
+    }),
+    heat({
+      title: "Buffer, all reports",
+      description:
+        "How much media players have ahead; brighter is more. Good: a band at 8 to 12 s. A second one at the bottom is about to stall.",
+      unit: "s",
+      width: 10,
+      queries: [{ expr: bucketsOf(m.buffer, { where }), legend: "{{le}}" }],
+    }),
+  ],
+};
+
+const picture: BoardRow = {
+  question: "With what line, and how far behind live?",
+  height: 7,
+  panels: [
+    graph({
+      title: "Buffer",
+      description: "Media ahead: the lowest tenth of reports, half, and the highest tenth.",
+      unit: "s",
+      width: 8,
+      queries: [
+        { expr: quantileOf(m.buffer, 0.1, { where }), legend: "lowest tenth" },
+        { expr: quantileOf(m.buffer, 0.5, { where }), legend: "half" },
+        { expr: quantileOf(m.buffer, 0.9, { where }), legend: "highest tenth" },
+      ],
+    }),
+    graph({
+      title: "Throughput",
+      description:
+        "What players measured while they fetched: the lowest tenth, and half. Good: the lowest tenth above the second rung.",
+      unit: "bps",
+      width: 8,
+      queries: [
+        { expr: quantileOf(m.throughput, 0.1, { where }), legend: "lowest tenth" },
+        { expr: quantileOf(m.throughput, 0.5, { where }), legend: "half" },
+      ],
+    }),
+    graph({
+      title: "Behind live",
+      description:
+        "Good: 12 to 20 s with 4 s segments. What climbs for all at once is a feed that lags.",
+      unit: "s",
+      width: 8,
+      levels: { good: "low", warn: 25, bad: 40 },
+      queries: [
+        { expr: quantileOf(m.latency, 0.5, { where }), legend: "half" },
+        { expr: quantileOf(m.latency, 0.95, { where }), legend: "95 %" },
+      ],
+    }),
+  ],
+};
+
+export const viewers: BoardSpec = {
+  name: "viewers",
+  title: "Fullhouse: viewers (CMCD)",
+  description:
+    "What viewers' players report of themselves, added up by the edges. Measured by the players, and as little to be trusted as anything from outside.",
+  choices: [{ label: "node", of: m.playSeconds, where: `tier="edge"` }],
+  rows: [audience, starts, smoothness, picture],
+};
