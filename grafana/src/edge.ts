@@ -268,15 +268,19 @@ const faults: BoardRow = {
       ],
     }),
     graph({
-      title: "Viewer counts not delivered",
+      title: "Reports not taken",
       description:
-        "Counts in five minutes that a parent did not take. Good: 0. Meanwhile the number of viewers on the page is too low.",
+        "In five minutes: viewer counts that a parent did not take, and health reports of children that this node did not take. Good: 0. Meanwhile the number of viewers on the page is too low.",
       unit: "none",
       width: 5,
       queries: [
         {
           expr: promql`sum by (node) (increase(${m.reportsFailed}{${ofNode}}[5m]))`,
-          legend: "{{node}}",
+          legend: "{{node}} viewers",
+        },
+        {
+          expr: promql`sum by (node) (increase(${m.nodeReportsRefused}{${ofNode}}[5m]))`,
+          legend: "{{node}} health",
         },
       ],
     }),

@@ -43,6 +43,10 @@ export const k6ViewerMetrics = {
   digestFailures: counter("viewer_digest_failures", "Segments with wrong bytes."),
   ageFailures: counter("viewer_age_failures", "Segments with a wrong Age."),
   lateSegments: gauge("viewer_late_segments_rate", "Share of segments past their deadline."),
+};
+
+/** Of viewers, as gauges: each of these names with each of `trendStats`. */
+export const k6TrendMetrics = {
   startup: gauge("viewer_startup_seconds", "From the intended join to the first segment."),
   rungKbps: gauge("viewer_rung_kbps", "Rung of each segment."),
   latency: gauge("viewer_live_latency_seconds", "Distance behind live."),

@@ -2,12 +2,12 @@
 import { loadMetrics } from "../../src/metrics/load.ts";
 import type { MetricSpec } from "../../src/metrics/metric.ts";
 import type { BoardRow } from "./board.ts";
-import { k6Metrics, k6ViewerMetrics } from "./k6-metrics.ts";
+import { k6Metrics, k6TrendMetrics, k6ViewerMetrics, type trendStats } from "./k6-metrics.ts";
 import { figure, graph, type Query } from "./panels.ts";
 import { promql, rateOf } from "./promql.ts";
 
 const m = loadMetrics;
-const k6 = k6ViewerMetrics;
+const k6 = { ...k6ViewerMetrics, ...k6TrendMetrics };
 const ofScenario = `scenario=~"$scenario"`;
 /** k6's own scenario of that name: its viewers are real. */
 const real = `scenario="viewers"`;
@@ -18,7 +18,7 @@ function rateOrZero(counter: MetricSpec): string {
 }
 
 /** Quantiles of a trend of k6, over the run so far. */
-function trendOf(trend: MetricSpec, stats: readonly ("p50" | "p95" | "p99" | "max")[]): Query[] {
+function trendOf(trend: MetricSpec, stats: readonly (typeof trendStats)[number][]): Query[] {
   return stats.map((stat) => ({
     expr: promql`max(${trend}_${stat}{${real}})`,
     legend: stat === "p50" ? "half" : stat === "max" ? "worst" : `${stat.slice(1)} %`,

@@ -194,7 +194,7 @@ const tier: BoardRow = {
     graph({
       title: "Turned away",
       description:
-        "In five minutes: requests beyond tier.waiterCountMax, connections closed by reason, and viewer counts not taken. Good: 0.",
+        "In five minutes: requests beyond tier.waiterCountMax, connections closed by reason, and reports of viewers and of health not taken. Good: 0.",
       unit: "none",
       width: 6,
       levels: { good: "low", warn: 1e-9, bad: 1 },
@@ -209,7 +209,11 @@ const tier: BoardRow = {
         },
         {
           expr: promql`sum by (feed) (increase(${m.viewerReportsRefused}{${ofFeed}}[5m]))`,
-          legend: "{{feed}} counts not taken",
+          legend: "{{feed}} viewers not taken",
+        },
+        {
+          expr: promql`sum(increase(${m.nodeReportsRefused}{${ofNode}}[5m]))`,
+          legend: "health not taken",
         },
       ],
     }),

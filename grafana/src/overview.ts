@@ -11,6 +11,8 @@ import { feedState, feedStateLooks } from "./feed-states.ts";
 import { bars, figure, graph, listing, timeline } from "./panels.ts";
 import { promql, quantileOf, rateOf } from "./promql.ts";
 
+const atEdges = { where: `tier="edge"` };
+
 const served: BoardRow = {
   question: "Is the audience being served, and from what tier?",
   height: 5,
@@ -86,8 +88,8 @@ const quality: BoardRow = {
       unit: "s",
       width: 6,
       queries: [
-        { expr: quantileOf(cmcdMetrics.buffer, 0.1), legend: "lowest tenth" },
-        { expr: quantileOf(cmcdMetrics.buffer, 0.5), legend: "half" },
+        { expr: quantileOf(cmcdMetrics.buffer, 0.1, atEdges), legend: "lowest tenth" },
+        { expr: quantileOf(cmcdMetrics.buffer, 0.5, atEdges), legend: "half" },
       ],
     }),
     graph({
@@ -98,8 +100,8 @@ const quality: BoardRow = {
       width: 6,
       levels: { good: "low", warn: 25, bad: 40 },
       queries: [
-        { expr: quantileOf(cmcdMetrics.latency, 0.5), legend: "half" },
-        { expr: quantileOf(cmcdMetrics.latency, 0.95), legend: "95 %" },
+        { expr: quantileOf(cmcdMetrics.latency, 0.5, atEdges), legend: "half" },
+        { expr: quantileOf(cmcdMetrics.latency, 0.95, atEdges), legend: "95 %" },
       ],
     }),
   ],
@@ -125,7 +127,7 @@ const wrong: BoardRow = {
           },
         ],
       },
-      { hidden: ["Time"], names: { alertname: "Alert", Value: "Firing" } },
+      { alertname: "Alert", Value: "Firing" },
     ),
     timeline(
       {

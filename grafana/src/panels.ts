@@ -183,19 +183,10 @@ export function timeline(
     .legend(legendBelow());
 }
 
-/** The labels of a result as they are now, one row a series. */
-export function listing(
-  spec: PanelSpec,
-  columns: { hidden: readonly string[]; names: Readonly<Record<string, string>> },
-): PanelMaker {
+/** The labels of a result as they are now, one row a series; `names` head the columns. */
+export function listing(spec: PanelSpec, names: Readonly<Record<string, string>>): PanelMaker {
   return described(new Table(), spec, PromQueryFormat.Table).transformations([
-    {
-      id: "organize",
-      options: {
-        excludeByName: Object.fromEntries(columns.hidden.map((name) => [name, true])),
-        renameByName: columns.names,
-      },
-    },
+    { id: "organize", options: { excludeByName: { Time: true }, renameByName: names } },
   ]);
 }
 

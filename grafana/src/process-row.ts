@@ -1,7 +1,7 @@
 /** What every program says of its own process; the same row on the boards of origin and edge. */
 import { processMetrics } from "../../src/metrics/process.ts";
 import type { BoardRow } from "./board.ts";
-import { graph, type PanelMaker } from "./panels.ts";
+import { graph, listing, type PanelMaker } from "./panels.ts";
 import { promql, rateOf } from "./promql.ts";
 
 const m = processMetrics;
@@ -23,7 +23,7 @@ function work(where: string): PanelMaker[] {
       description:
         "How late the one thread of a node gets to what is due, since the scrape before. Good: p99 under 50 ms. Bad: over 100 ms, for then every viewer of the node waits; look at its CPU.",
       unit: "s",
-      width: 6,
+      width: 5,
       levels: { good: "low", warn: 0.05, bad: 0.1 },
       queries: [
         { expr: promql`max by (node) (${m.loopLagP99}{${where}})`, legend: "{{node}} p99" },
@@ -35,7 +35,7 @@ function work(where: string): PanelMaker[] {
       description:
         "Cores in use, encoders not counted. A node answers on one core: near 1 it is full, whatever the machine has left.",
       unit: "none",
-      width: 6,
+      width: 5,
       levels: { good: "low", warn: 0.7, bad: 0.9 },
       queries: [{ expr: rateOf(m.cpuSeconds, { by: "node", where }), legend: "{{node}}" }],
     }),
@@ -63,7 +63,7 @@ function holdings(where: string): PanelMaker[] {
       description:
         "Memory of the process, and of it what JavaScript uses: its heap, and buffers outside of it. Level in a steady broadcast: media is kept in a window and in a bounded cache. What climbs for an hour is a leak.",
       unit: "bytes",
-      width: 6,
+      width: 5,
       queries: [
         {
           expr: promql`sum by (node) (${m.residentMemory}{${where}})`,
@@ -90,5 +90,21 @@ function holdings(where: string): PanelMaker[] {
         },
       ],
     }),
+    listing(
+      {
+        title: "Versions",
+        description:
+          "What runs, and on how many nodes. Good: one line, but for the minutes of a change.",
+        unit: "none",
+        width: 3,
+        queries: [
+          {
+            expr: promql`count by (version, commit) (${m.buildInfo}{${where}})`,
+            legend: "{{version}} {{commit}}",
+          },
+        ],
+      },
+      { version: "Version", commit: "Commit", Value: "Nodes" },
+    ),
   ];
 }
