@@ -2,7 +2,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parse } from "yaml";
 import { namesIn } from "../prometheus/expressions.ts";
 import { recordingRules } from "../prometheus/rule-files.ts";
 import { readBoards, shownPanels, substituted } from "./testing/board-json.ts";
@@ -73,22 +72,6 @@ test("every metric of the catalogue is on a board, by itself or recorded", () =>
   );
   const missing = new Set(ofPrograms.map(stem).filter((name) => !stems.has(name)));
   expect([...missing].sort()).toEqual([...unseen].sort());
-});
-
-test("boards choose the data source that is provisioned, which scrapes as often as Prometheus does", () => {
-  const read = (path: string): unknown => parse(readFileSync(join(root, "grafana", path), "utf8"));
-  const { datasources } = read("provisioning/datasources/prometheus.yaml") as {
-    datasources: { uid: string; type: string; jsonData: { timeInterval: string } }[];
-  };
-  const { global } = read("prometheus/prometheus.yml") as { global: { scrape_interval: string } };
-  const [source] = datasources;
-  for (const board of readBoards().values()) {
-    expect(JSON.stringify(board.templating.list[0])).toContain(source!.uid);
-  }
-  expect(source).toMatchObject({
-    type: "prometheus",
-    jsonData: { timeInterval: global.scrape_interval },
-  });
 });
 
 test("the metrics of k6 are those that its scripts report", () => {
