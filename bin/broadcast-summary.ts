@@ -14,6 +14,8 @@ export interface BroadcastSummary {
   nodes: ReadonlyMap<string, ReadyPorts>;
   stateDir: string;
   hasTestCard: boolean;
+  /** Undefined without --prometheus. */
+  prometheusUrl: string | undefined;
 }
 
 export function summaryText(summary: BroadcastSummary): string {
@@ -21,6 +23,9 @@ export function summaryText(summary: BroadcastSummary): string {
     ...publishLines(summary),
     ...watchLines(summary),
     ...adminLines(summary),
+    ...(summary.prometheusUrl === undefined
+      ? []
+      : [row("Metrics", `${summary.prometheusUrl} (Prometheus; alerts at /alerts)`)]),
     row("Logs", `${summary.stateDir}/NODE/NODE.log`),
   ];
   return ["", "Fullhouse is up. Ctrl-C ends it.", "", ...sections, ""].join("\n");

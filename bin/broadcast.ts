@@ -11,6 +11,8 @@ import type { Config } from "../src/config/schema.ts";
 import type { ReadyPorts } from "../src/node/ready.ts";
 import { readBroadcast, readPublisher, type ReadingTargets } from "./broadcast-reading.ts";
 import { summaryText } from "./broadcast-summary.ts";
+import type { LocalPrometheus } from "./local-prometheus.ts";
+import { removeScrapeTargets, scrapeTargets, writeScrapeTargets } from "./scrape-targets.ts";
 import { nodeConfig, type PlannedNode } from "./start-plan.ts";
 import type { StatusDisplay } from "./status-display.ts";
 import { statusKey, statusLine, type BroadcastReading } from "./status-line.ts";
@@ -28,6 +30,8 @@ export interface BroadcastOptions {
   /** Path of fullhouse.mjs. */
   launcher: string;
   wantsTestCard: boolean;
+  /** Started when all nodes are up; undefined when none was asked for. */
+  prometheus: LocalPrometheus | undefined;
   display: StatusDisplay;
 }
 
@@ -74,19 +78,31 @@ export class Broadcast {
       );
       await Promise.all(next.map((node) => this.#supervisor.start(node)));
       waiting = waiting.filter((node) => !next.includes(node));
+      this.#writeTargets();
       this.#testCard ??= this.#startTestCard();
     }
-    if (this.#closing.signal.aborted) return;
+    if (!this.#isClosing()) await this.#options.prometheus?.start();
+    if (this.#isClosing()) return;
     display.say(this.#summary());
     this.#status = this.#showStatus();
   }
 
-  /** The test card first, then the programs, edges before their parents. */
+  /** Who watches first, lest it take the end for a fault; then the card, edges, and their parents. */
   async close(): Promise<void> {
     this.#closing.abort();
+    removeScrapeTargets(this.#options.stateDir);
+    await this.#options.prometheus?.close();
     await this.#testCard?.stop();
     await this.#supervisor.close();
     await this.#status;
+  }
+
+  /** Nodes keep their ports when they are started again. */
+  #writeTargets(): void {
+    if (this.#isClosing()) return;
+    const { nodes, stateDir } = this.#options;
+    const adminPortOf = (name: string) => this.#supervisor.portsOf(name)?.admin;
+    writeScrapeTargets(stateDir, scrapeTargets(nodes, adminPortOf));
   }
 
   #startTestCard(): TestCard | undefined {
@@ -154,6 +170,7 @@ export class Broadcast {
       nodes: new Map(ports),
       stateDir: shortPath(stateDir),
       hasTestCard: this.#hasTestCard,
+      prometheusUrl: this.#options.prometheus?.url,
     });
   }
 }

@@ -55,4 +55,5 @@ await main(process.argv.slice(2), {
   launcher: fileURLToPath(import.meta.url),
   doctor: () => doctor(root),
   setUpFfmpeg: async (ffmpegPath) => (await import("./setup.mjs")).setUpFfmpeg(ffmpegPath),
+  toolProblem: async (name) => (await import("./setup.mjs")).toolProblem(name),
 });

@@ -70,6 +70,7 @@ function addStart(program: Command, launch: Launch): void {
       portBase,
     )
     .option("--no-testcard", "publish no test card")
+    .option("--prometheus", "also run the local Prometheus, with our rules and alerts")
     .option("--state <dir>", "folder for keys, logs and counters")
     .action(async (options: StartArguments) => {
       const { start } = await import("./start.ts");

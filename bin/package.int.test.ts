@@ -51,8 +51,11 @@ test("its simulate knows the scenarios by name and runs one in two threads", () 
 });
 
 test("its start serves the page with the bundled player", { timeout: 120_000 }, async () => {
-  const broadcast = startBroadcast([command], ["--edges", "1"]);
+  const broadcast = startBroadcast([command], ["--edges", "1", "--prometheus"]);
   try {
+    const [, prometheus] = await broadcast.prints(/Metrics +(\S+) \(Prometheus/);
+    const rules = await (await fetch(`${prometheus}/api/v1/rules`)).text();
+    expect(rules).toContain("PublisherGone");
     const [url] = await broadcast.prints(/http:\/\/localhost:\d+\/watch\/main/);
     const page = await (await fetch(url)).text();
     const script = /src="([^"]+\.js)"/.exec(page)?.[1] ?? "no script";

@@ -14,8 +14,17 @@ const words: Record<string, string> = {
   admin: "for operators",
 };
 
-/** Throws PORT_TAKEN, naming every taken port and the option that moves them. */
-export async function checkPorts(nodes: readonly PlannedNode[]): Promise<void> {
+const serviceHint =
+  "\n  Debian's prometheus package starts a service there: sudo systemctl disable --now prometheus";
+
+/**
+ * Throws PORT_TAKEN, naming every taken port and the option that moves them; 0 and undefined stand
+ * for ports that need no check.
+ */
+export async function checkPorts(
+  nodes: readonly PlannedNode[],
+  { prometheus = 0 }: { prometheus?: number | undefined } = {},
+): Promise<void> {
   const taken: string[] = [];
   for (const node of nodes) {
     for (const [name, address] of Object.entries(node.listen)) {
@@ -24,11 +33,14 @@ export async function checkPorts(nodes: readonly PlannedNode[]): Promise<void> {
       taken.push(`${port} of ${node.name} ${words[name] ?? ""}`);
     }
   }
+  const isPrometheusTaken = prometheus !== 0 && !(await isFree("127.0.0.1", prometheus));
+  if (isPrometheusTaken) taken.push(`${prometheus} of prometheus`);
   if (taken.length === 0) return;
   throw new AppError(
     "PORT_TAKEN",
     `${taken.length === 1 ? "a port is" : "ports are"} taken: ${taken.join(", ")}\n` +
-      "  Is Fullhouse running already? Stop it, or use other ports: --port-base 9000 (0: any free)",
+      "  Is Fullhouse running already? Stop it, or use other ports: --port-base 9000 (0: any free)" +
+      (isPrometheusTaken ? serviceHint : ""),
   );
 }
 

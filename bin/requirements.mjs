@@ -97,7 +97,7 @@ export const requirements = [
   {
     name: "prometheus",
     purpose: "test",
-    what: "reads the metrics in tests",
+    what: "reads the metrics, in tests and for start --prometheus",
     find: () => findByVersion("prometheus", ["--version"]),
     packages: {
       apt: ["prometheus"],

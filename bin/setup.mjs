@@ -38,6 +38,20 @@ export async function setUpFfmpeg(ffmpegPath) {
   return problem === undefined;
 }
 
+/**
+ * Why a tool cannot be used and how to install it, in one line; undefined when it is there. For what
+ * was asked for by an option: that installs nothing by itself.
+ */
+export function toolProblem(name) {
+  const tool = requirements.find((one) => one.name === name);
+  const { problem } = tool.find();
+  if (problem === undefined) return undefined;
+  const manager = packageManager();
+  const packages = packagesFor([tool], manager);
+  const how = packages.length === 0 ? tool.hint : installCommands(manager, packages).join(" && ");
+  return `${name} was ${problem}; type: ${how}`;
+}
+
 /** True when the npm packages are those of the lock file. */
 export async function setUpNodePackages(root) {
   const problem = nodePackagesProblem(root);

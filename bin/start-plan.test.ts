@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { resolveConfig } from "../src/config/resolve.ts";
-import { nodeConfig, pinned, planNodes, type PlannedNode } from "./start-plan.ts";
+import { nodeConfig, pinned, planNodes, prometheusPort, type PlannedNode } from "./start-plan.ts";
 
 function configOf(values: Record<string, unknown> = {}) {
   const result = resolveConfig([{ source: "test", values }]);
@@ -41,7 +41,8 @@ test("a port base moves every port, and 0 leaves every port open", () => {
 
 test("no two ports of a plan are the same", () => {
   for (const portBase of [undefined, 2000]) {
-    const all = addresses(planNodes({ edgeCount: 8, portBase })).map((text) => text.split(":")[1]);
+    const nodes = addresses(planNodes({ edgeCount: 8, portBase }));
+    const all = [...nodes.map((text) => Number(text.split(":")[1])), prometheusPort(portBase)];
     expect(new Set(all).size).toBe(all.length);
   }
 });

@@ -52,6 +52,11 @@ export function planNodes(options: {
   ];
 }
 
+/** Of Prometheus, for `start --prometheus`; 0: any free one. */
+export function prometheusPort(portBase: number | undefined): number {
+  return portsOf(portBase).prometheus;
+}
+
 /** A base takes one block of 30 ports: publishers first, then viewers, tiers, operators. */
 function portsOf(base: number | undefined) {
   if (base === undefined) {
@@ -60,6 +65,7 @@ function portsOf(base: number | undefined) {
       viewer: (index: number) => 8_080 + index,
       shieldTier: 8_090,
       originTier: 8_100,
+      prometheus: 9_090,
       admin: (index: number) => 9_100 + index,
     };
   }
@@ -69,6 +75,7 @@ function portsOf(base: number | undefined) {
     viewer: (index: number) => at(1 + index),
     shieldTier: at(10),
     originTier: at(11),
+    prometheus: at(12),
     admin: (index: number) => at(20 + index),
   };
 }

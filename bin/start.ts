@@ -11,7 +11,8 @@ import { lockState } from "../src/node/state-lock.ts";
 import { Broadcast } from "./broadcast.ts";
 import type { ConfigOptions } from "./config-options.ts";
 import { checkPorts } from "./port-check.ts";
-import { ownKeys, planNodes } from "./start-plan.ts";
+import { LocalPrometheus } from "./local-prometheus.ts";
+import { ownKeys, planNodes, prometheusPort } from "./start-plan.ts";
 import { StatusDisplay } from "./status-display.ts";
 
 /** Edges, shield and origin one after the other, each within its own deadline, fit in. */
@@ -23,6 +24,7 @@ export interface StartArguments extends ConfigOptions {
   edges: number;
   portBase?: number;
   testcard: boolean;
+  prometheus?: boolean;
   state?: string;
 }
 
@@ -32,6 +34,8 @@ export interface StartLaunch {
   launcher: string;
   /** Installs ffmpeg if it has to and may; false when there is none then, which it has said. */
   setUpFfmpeg: (ffmpegPath: string) => Promise<boolean>;
+  /** Why a tool of the machine cannot be used, and the command that installs it. */
+  toolProblem: (name: string) => Promise<string | undefined>;
 }
 
 export async function start(args: StartArguments, launch: StartLaunch): Promise<void> {
@@ -44,8 +48,10 @@ export async function start(args: StartArguments, launch: StartLaunch): Promise<
   if (config.origin.source === "rtmp" && !(await launch.setUpFfmpeg(config.origin.ffmpegPath))) {
     process.exit(1);
   }
+  if (args.prometheus === true) await needTool("prometheus", launch);
   const nodes = planNodes({ edgeCount: args.edges, portBase: args.portBase });
-  await checkPorts(nodes);
+  const metricsPort = args.prometheus === true ? prometheusPort(args.portBase) : undefined;
+  await checkPorts(nodes, { prometheus: metricsPort });
   const stateDir = resolve(config.stateDir);
   const advice = "stop it, or use --state DIR";
   process.on("exit", lockState({ stateDir, program: "start", advice }));
@@ -57,10 +63,17 @@ export async function start(args: StartArguments, launch: StartLaunch): Promise<
     display.say(`Note: start decides ${key} itself (see --port-base).`);
   }
   const stop = stopRequest({ warn: (message) => display.say(message) });
+  const { launcher } = launch;
+  const prometheus =
+    metricsPort === undefined
+      ? undefined
+      : new LocalPrometheus({
+          ...{ stateDir, launcher, port: metricsPort },
+          say: (line) => display.say(line),
+        });
   const broadcast = new Broadcast({
-    ...{ config, nodes, stateDir, launcher: launch.launcher },
+    ...{ config, nodes, stateDir, launcher, prometheus, display },
     wantsTestCard: args.testcard,
-    display,
   });
   const why = await Promise.race([stop, broadcast.start().then(() => stop, operatingError)]);
   display.end();
@@ -70,6 +83,11 @@ export async function start(args: StartArguments, launch: StartLaunch): Promise<
     log,
   });
   process.exit(why instanceof AppError || !closed ? 1 : 0);
+}
+
+async function needTool(name: string, launch: StartLaunch): Promise<void> {
+  const problem = await launch.toolProblem(name);
+  if (problem !== undefined) throw new AppError("TOOL_MISSING", problem);
 }
 
 function operatingError(error: unknown): AppError {
