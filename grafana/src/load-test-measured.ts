@@ -262,13 +262,13 @@ const cost: BoardRow = {
     graph({
       title: "CPU of the edges per Gbps (measured)",
       description:
-        "Cores of all edges for each Gbps they send; nothing is shown below 1 Mbps. A busy edge takes about 0.1.",
+        "Cores of all edges for each Gbps they send; nothing is shown below 0.1 Mbps. A busy edge takes about 0.1.",
       unit: "none",
       width: 8,
       queries: [
         {
           expr: promql`${rateOf(m.cpuSeconds, { where: `${ofScenario},process=~"edge.*"` })}
-            / (8e-9 * ${rateOf(m.egressBytes, { where: `${ofScenario},from="edge"` })} > 0.001)`,
+            / (8e-9 * ${rateOf(m.egressBytes, { where: `${ofScenario},from="edge"` })} > 1e-4)`,
           legend: "cores per Gbps",
         },
       ],

@@ -205,13 +205,13 @@ const cost: BoardRow = {
     graph({
       title: "CPU per Gbps",
       description:
-        "Cores that a tier takes for each Gbps it sends; nothing is shown below 1 Mbps. A busy edge takes about 0.1. What climbs at the same load is a regression.",
+        "Cores that a tier takes for each Gbps it sends; nothing is shown below 0.1 Mbps. A busy edge takes about 0.1. What climbs at the same load is a regression.",
       unit: "none",
       width: 8,
       queries: [
         {
           expr: promql`sum by (tier) (rate(${processMetrics.cpuSeconds}{tier=~"shield|edge"}[$__rate_interval]))
-            / on (tier) (1e-9 * sum by (tier) (live:node_egress:bits_per_second{tier=~"shield|edge"}) > 0.001)`,
+            / on (tier) (1e-9 * sum by (tier) (live:node_egress:bits_per_second{tier=~"shield|edge"}) > 1e-4)`,
           legend: "{{tier}}",
         },
       ],
