@@ -6,6 +6,7 @@ import { createServer, type Socket } from "node:net";
 import { assert } from "../../src/base/assert.ts";
 import type { Clock } from "../../src/base/clock.ts";
 import { AppError } from "../../src/base/errors.ts";
+import { LineBudget } from "../../src/base/line-budget.ts";
 import type { Config } from "../../src/config/schema.ts";
 import { listenOn } from "../../src/node/listen.ts";
 import type { Log } from "../../src/node/log.ts";
@@ -15,7 +16,6 @@ import type { SessionEnd, SessionEndCode } from "../../src/rtmp/session-event.ts
 import { statusCodes } from "../../src/rtmp/replies.ts";
 import { ingestMetrics, type IngestMetrics } from "./ingest-metrics.ts";
 import { KeyBackoff } from "./key-backoff.ts";
-import { LineBudget } from "./line-budget.ts";
 import { makeRoom } from "./make-room.ts";
 import { NewcomerMedia } from "./newcomer-media.ts";
 import { decideSeat, type Publisher, type PublishHandlers } from "./publisher.ts";

@@ -3,6 +3,7 @@
  * the reference table. Every key has a default, so `{}` is a valid configuration.
  */
 import { z } from "zod";
+import { addressModes } from "../base/shown-address.ts";
 import { flag, integer, listen, text } from "./schema-parts.ts";
 
 const feedName = z.string().regex(/^[a-z0-9-]{1,32}$/, {
@@ -167,6 +168,46 @@ const follow = z.strictObject({
   progressTimeoutMs: integer(3_000, { min: 100, max: 60_000 }, "Parent silent within a body."),
 });
 
+const cmcd = z.strictObject({
+  sessionCountMax: integer(
+    20_000,
+    { min: 1, max: 1_000_000 },
+    "Viewers whose players' reports are added up; past it newcomers are left out.",
+  ),
+  reportsPerSecMax: integer(
+    2_000,
+    { min: 1, max: 1_000_000 },
+    "Reports decoded a second, of all viewers together; past it they are dropped.",
+  ),
+  bodyCountMax: integer(
+    256,
+    { min: 1, max: 100_000 },
+    "Posted reports on their way at a time; past it further ones are refused.",
+  ),
+});
+
+const log = z.strictObject({
+  accessSample: integer(
+    1_000,
+    { min: 0, max: 1_000_000 },
+    "One request in so many gets a line, beside those that fail or are slow; 0: none.",
+  ),
+  accessLinesPerSec: integer(
+    10,
+    { min: 0, max: 1_000 },
+    "Most lines about requests in a second; the rest is counted. 0: none at all.",
+  ),
+  slowMs: integer(
+    2_000,
+    { min: 10, max: 600_000 },
+    "A first byte after so long is worth a line; held reloads are left out.",
+  ),
+  clientAddress: z
+    .enum(addressModes)
+    .default("truncated")
+    .meta({ doc: "Viewers' addresses in the log: truncated (/24, /48), full or none." }),
+});
+
 const admin = z.strictObject({
   listen: listen("127.0.0.1:0", "Health, metrics and the operator's API; null: none."),
   allowedHosts: z
@@ -210,10 +251,17 @@ export const configSchema = z.strictObject({
   follow,
   edge: z.strictObject({
     processes: integer(1, { min: 1, max: 1 }, "Copies of the edge on one port (one, so far)."),
+    capacityMbps: integer(
+      0,
+      { min: 0, max: 1_000_000 },
+      "What this node's network can send, for dashboards and alerts; 0: not said. It limits nothing.",
+    ),
   }),
   swarm: z.strictObject({
     mode: z.enum(["off"]).default("off").meta({ doc: "Whether viewers help each other." }),
   }),
+  cmcd,
+  log,
   admin,
   stateDir: text("state", "Folder for keys, tokens, ready.json and the feed's counters."),
 });
