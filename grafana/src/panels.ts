@@ -106,7 +106,10 @@ export function graph(spec: GraphSpec): PanelMaker {
     .showPoints(VisibilityMode.Never)
     .legend(legendBelow())
     .tooltip(
-      new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending),
+      new VizTooltipOptionsBuilder()
+        .mode(TooltipDisplayMode.Multi)
+        .sort(SortOrder.Descending)
+        .hideZeros(true),
     );
   if (max !== undefined) panel.max(max);
   if (isStacked) panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal));
