@@ -46,6 +46,9 @@ export function feedMetrics(metrics: Metrics): (feed: string) => FeedMetrics {
     refused.add(0, { feed });
     viewers.set(0, { feed });
     for (const reason of ["encoder", "media", "source"]) faults.add(0, { feed, reason });
+    for (const [, kind] of timelineKinds) timeline.add(0, { feed, kind });
+    for (const kind of ["late", "missing"]) sound.add(0, { feed, kind });
+    for (const kind of ["dropped", "keyframe-missing"]) picture.add(0, { feed, kind });
     return {
       state: (state) => {
         for (const each of feedStates) states.set(each === state ? 1 : 0, { feed, state: each });

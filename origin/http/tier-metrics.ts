@@ -1,47 +1,46 @@
-/** The tier port's instruments: counted in numbers, copied into the registry at each scrape. */
+/** The tier port's metrics: counted in slots of typed arrays, read at each scrape. */
 import { originMetrics } from "../../src/metrics/origin.ts";
 import type { Metrics } from "../../src/node/metrics.ts";
 import type { TierServerHooks } from "../../src/node/tier-server.ts";
+import { tierKinds, tierStatuses } from "./tier-reply.ts";
 import type { TierTreeMetrics } from "./tier-tree.ts";
+
+const cutOffReasons = ["connectionCountMax", "stalled"] as const;
 
 export function tierTreeMetrics(
   metrics: Metrics,
   sources: { heldCount: () => number },
 ): TierTreeMetrics & TierServerHooks {
-  const responses = metrics.counter(originMetrics.tierResponses);
-  const sent = metrics.counter(originMetrics.tierSent);
-  const held = metrics.gauge(originMetrics.tierHeld);
-  const limits = metrics.counter(originMetrics.tierHeldLimits);
-  const counts = new Map<string, { labels: { kind: string; status: string }; count: number }>();
-  const bytes = new Map<string, number>();
-  metrics.onCollect(() => {
-    held.set(sources.heldCount());
-    for (const entry of counts.values()) {
-      responses.add(entry.count, entry.labels);
-      entry.count = 0;
-    }
-    for (const [kind, byteCount] of bytes) {
-      sent.add(byteCount, { kind });
-      bytes.set(kind, 0);
-    }
-  });
-  limits.add(0);
-  const cutOff = metrics.counter(originMetrics.tierCutOff);
-  cutOff.add(0, { reason: "connectionCountMax" });
-  cutOff.add(0, { reason: "stalled" });
+  const answers = tierKinds.flatMap((kind) => tierStatuses.map((status) => ({ kind, status })));
+  const answerCounts = new Float64Array(answers.length);
+  const sentBytes = new Float64Array(tierKinds.length);
+  const cutOffCounts = new Float64Array(cutOffReasons.length);
+  let heldLimitCount = 0;
+  metrics.totals(
+    originMetrics.tierResponses,
+    answers.map(({ kind, status }) => ({ kind, status: String(status) })),
+    (slot) => answerCounts[slot]!,
+  );
+  metrics.totals(
+    originMetrics.tierSent,
+    tierKinds.map((kind) => ({ kind })),
+    (slot) => sentBytes[slot]!,
+  );
+  metrics.totals(originMetrics.tierHeld, [{}], () => sources.heldCount());
+  metrics.totals(originMetrics.tierHeldLimits, [{}], () => heldLimitCount);
+  metrics.totals(
+    originMetrics.tierCutOff,
+    cutOffReasons.map((reason) => ({ reason })),
+    (slot) => cutOffCounts[slot]!,
+  );
   return {
     replied: (kind, status, bodyBytes) => {
-      const key = `${kind} ${status}`;
-      const entry = counts.get(key);
-      if (entry === undefined) {
-        counts.set(key, { labels: { kind, status: String(status) }, count: 1 });
-      } else {
-        entry.count += 1;
-      }
-      bytes.set(kind, (bytes.get(kind) ?? 0) + bodyBytes);
+      const kindAt = tierKinds.indexOf(kind);
+      answerCounts[kindAt * tierStatuses.length + tierStatuses.indexOf(status)]! += 1;
+      sentBytes[kindAt]! += bodyBytes;
     },
-    heldLimited: () => limits.add(1),
-    connectionRefused: () => cutOff.add(1, { reason: "connectionCountMax" }),
-    responseStalled: () => cutOff.add(1, { reason: "stalled" }),
+    heldLimited: () => (heldLimitCount += 1),
+    connectionRefused: () => (cutOffCounts[0]! += 1),
+    responseStalled: () => (cutOffCounts[1]! += 1),
   };
 }

@@ -2,14 +2,36 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { acceptsGzip } from "../../src/base/accept-encoding.ts";
 import { readByteRange } from "../../src/base/byte-range.ts";
+import type { ParsedPath } from "../../src/hls/path.ts";
 import type { MediaObject, RenderedText } from "../packager/media-object.ts";
 
 /** What a request was for, in metrics. */
-export type TierKind =
-  "playlist" | "multivariant" | "ladder" | "status" | "segment" | "init" | "viewers" | "other";
+export const tierKinds = [
+  "playlist",
+  "multivariant",
+  "ladder",
+  "status",
+  "segment",
+  "init",
+  "viewers",
+  "other",
+] as const;
+export type TierKind = (typeof tierKinds)[number];
+
+/** All that this port answers. */
+export const tierStatuses = [200, 204, 206, 304, 400, 404, 405, 413, 415, 416, 503] as const;
+export type TierStatus = (typeof tierStatuses)[number];
 
 export interface TierReplyMetrics {
-  replied(kind: TierKind, status: number, bodyBytes: number): void;
+  replied(kind: TierKind, status: TierStatus, bodyBytes: number): void;
+}
+
+/** Hears of an exchange; for the access log. */
+export interface TierReplyLog {
+  /** The head goes out. */
+  began(): void;
+  /** All of it went out, or the child is gone. */
+  ended(exchange: TierExchange): void;
 }
 
 export interface DocumentHead {
@@ -22,16 +44,25 @@ export class TierExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly #metrics: TierReplyMetrics;
+  readonly #log: TierReplyLog | undefined;
   kind: TierKind = "other";
+  /** What was asked for, if it is a path of ours. */
+  path: ParsedPath | undefined;
+  /** Whether it waited for news, as it wished. */
+  wasHeld = false;
+  /** That are sent. */
+  bodyBytes = 0;
 
   constructor(
     request: IncomingMessage,
     response: ServerResponse,
-    { metrics }: { metrics: TierReplyMetrics },
+    { metrics, log }: { metrics: TierReplyMetrics; log?: TierReplyLog | undefined },
   ) {
     this.request = request;
     this.response = response;
     this.#metrics = metrics;
+    this.#log = log;
+    if (log !== undefined) response.once("close", () => log.ended(this));
   }
 
   /** A playlist or document: compressed where that is accepted, 304 where it is known. */
@@ -86,7 +117,7 @@ export class TierExchange {
   }
 
   /** A refusal, with a sentence for whoever looks. */
-  refuse(status: number, sentence: string, headers: Record<string, string> = {}): void {
+  refuse(status: TierStatus, sentence: string, headers: Record<string, string> = {}): void {
     const body = Buffer.from(`${sentence}\n`);
     const plain = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
     this.#end(status, { ...plain, ...headers }, body);
@@ -96,13 +127,15 @@ export class TierExchange {
     this.#end(204, headers);
   }
 
-  #end(status: number, headers: Record<string, string>, body?: Uint8Array): void {
+  #end(status: TierStatus, headers: Record<string, string>, body?: Uint8Array): void {
     const length = body === undefined ? {} : { "content-length": body.length };
     this.response.writeHead(status, { ...headers, ...length });
     const isSent = body !== undefined && this.request.method !== "HEAD";
+    this.bodyBytes = isSent ? body.length : 0;
+    this.#log?.began();
     if (isSent) this.response.end(body);
     else this.response.end();
-    this.#metrics.replied(this.kind, status, isSent ? body.length : 0);
+    this.#metrics.replied(this.kind, status, this.bodyBytes);
   }
 
   #isKnown(etag: string): boolean {

@@ -1,8 +1,8 @@
-/** The RTMP port's metrics; bytes and tags are counted in numbers and copied at each scrape. */
+/** The RTMP port's metrics; bytes and tags are counted in slots and read at each scrape. */
 import { originMetrics } from "../../src/metrics/origin.ts";
 import type { Metrics } from "../../src/node/metrics.ts";
 import type { FlvTag } from "../../src/rtmp/flv.ts";
-import type { SessionEndCode } from "../../src/rtmp/session-event.ts";
+import { sessionEndCodes, type SessionEndCode } from "../../src/rtmp/session-event.ts";
 import type { ConnectionLimits } from "./make-room.ts";
 import type { KeyGrant } from "./stream-keys.ts";
 
@@ -15,45 +15,46 @@ export interface IngestMetrics {
   limitReached(limit: keyof ConnectionLimits): void;
 }
 
+interface ConnectionState {
+  isPublishing: boolean;
+  isClosing: boolean;
+}
+
+const tagKinds = ["audio", "video", "script"] as const;
+const states = ["pending", "publishing", "closing"] as const;
+const limitNames = ["connectionCountMax", "pendingCountMax", "pendingPerAddressMax"] as const;
+
 export function ingestMetrics(
   metrics: Metrics,
-  sources: {
-    feeds: readonly string[];
-    connections: () => Iterable<{ isPublishing: boolean; isClosing: boolean }>;
-  },
+  sources: { feeds: readonly string[]; connections: () => Iterable<ConnectionState> },
 ): IngestMetrics {
-  const received = metrics.counter(originMetrics.rtmpReceived);
-  const tags = metrics.counter(originMetrics.rtmpTags);
-  const connections = metrics.gauge(originMetrics.rtmpConnections);
   const publishers = metrics.gauge(originMetrics.rtmpPublishers);
   const pauses = metrics.counter(originMetrics.rtmpPauses);
   const ends = metrics.counter(originMetrics.rtmpEnds);
   const limits = metrics.counter(originMetrics.rtmpLimits);
+  const tagCounts = new Float64Array(tagKinds.length);
   let receivedBytes = 0;
-  const tagCounts = { audio: 0, video: 0, script: 0 };
   for (const feed of sources.feeds) {
     publishers.set(0, { feed, kind: "main" });
     publishers.set(0, { feed, kind: "standby" });
     pauses.add(0, { feed });
   }
-  metrics.onCollect(() => {
-    received.add(receivedBytes);
-    receivedBytes = 0;
-    for (const kind of ["audio", "video", "script"] as const) {
-      tags.add(tagCounts[kind], { kind });
-      tagCounts[kind] = 0;
-    }
-    const counts = { pending: 0, publishing: 0, closing: 0 };
-    for (const connection of sources.connections()) {
-      counts[stateOf(connection)]++;
-    }
-    for (const state of ["pending", "publishing", "closing"] as const) {
-      connections.set(counts[state], { state });
-    }
-  });
+  for (const reason of sessionEndCodes) ends.add(0, { reason });
+  for (const limit of limitNames) limits.add(0, { limit });
+  metrics.totals(originMetrics.rtmpReceived, [{}], () => receivedBytes);
+  metrics.totals(
+    originMetrics.rtmpTags,
+    tagKinds.map((kind) => ({ kind })),
+    (slot) => tagCounts[slot]!,
+  );
+  metrics.totals(
+    originMetrics.rtmpConnections,
+    states.map((state) => ({ state })),
+    (index) => [...sources.connections()].filter((one) => stateOf(one) === states[index]).length,
+  );
   return {
     received: (byteCount) => (receivedBytes += byteCount),
-    tag: (kind) => tagCounts[kind]++,
+    tag: (kind) => (tagCounts[tagKinds.indexOf(kind)]! += 1),
     paused: (feed) => pauses.add(1, { feed }),
     publisher: ({ feed, standby }, count) =>
       publishers.set(count, { feed, kind: standby ? "standby" : "main" }),
@@ -62,10 +63,7 @@ export function ingestMetrics(
   };
 }
 
-function stateOf(connection: {
-  isPublishing: boolean;
-  isClosing: boolean;
-}): "pending" | "publishing" | "closing" {
-  if (connection.isClosing) return "closing";
-  return connection.isPublishing ? "publishing" : "pending";
+function stateOf({ isPublishing, isClosing }: ConnectionState): (typeof states)[number] {
+  if (isClosing) return "closing";
+  return isPublishing ? "publishing" : "pending";
 }

@@ -25,6 +25,8 @@ function initOf(name: string): RungInit {
 
 class Bench {
   readonly events: string[] = [];
+  /** As the metrics were told last. */
+  readonly rates = new Map<string, number>();
   readonly packager: FeedPackager;
   #msn = 100;
   #ticks = 192_000;
@@ -33,6 +35,8 @@ class Bench {
     const metrics: PackagerMetrics = {
       listed: () => undefined,
       measured: () => undefined,
+      rate: (name, bitsPerSec) => this.rates.set(name, bitsPerSec),
+      forgotten: () => this.rates.clear(),
       breached: (name) => this.events.push(`breach ${name}`),
       windowBytes: () => undefined,
       windowLimited: (count) => {
@@ -139,6 +143,18 @@ test("a rate above BANDWIDTH is counted, a rate at it is not", () => {
   expect(bench.events).toEqual([]);
   bench.append({ byteCount: bytesAt300Kbps + 100 });
   expect(bench.events).toEqual(["breach 300"]);
+});
+
+test("a rung's rate is the average of what its playlist lists, and of nothing when that is forgotten", () => {
+  const bench = new Bench({ segmentCount: 6 });
+  const seconds = segmentTicks / 19_200;
+  bench.append({ byteCount: 60_000 });
+  expect(bench.rates.get("300")).toBeCloseTo((8 * 60_000) / seconds, 0);
+  for (let n = 0; n < 6; n++) bench.append({ byteCount: 120_000 });
+  // The first has left the playlist, though it can be fetched.
+  expect(bench.rates.get("300")).toBeCloseTo((8 * 120_000) / seconds, 0);
+  bench.packager.forgetBroadcast();
+  expect(bench.rates.size).toBe(0);
 });
 
 test("the ladder says what the newest segment says, with a version that rises with each change", () => {

@@ -5,11 +5,12 @@
  */
 import { assert } from "../../src/base/assert.ts";
 import type { Clock } from "../../src/base/clock.ts";
+import { LineBudget } from "../../src/base/line-budget.ts";
 import { LiveWindow, type WindowSegment } from "../../src/hls/live-window.ts";
 import { playlistVersion, type MediaPlaylist } from "../../src/hls/media-playlist.ts";
 import { formatInitName, formatSegmentName } from "../../src/hls/path.ts";
 import { writeMediaPlaylist } from "../../src/hls/write-media-playlist.ts";
-import type { LadderRung } from "../../src/govern/effective-ladder.ts";
+import { bandwidthBitsPerSec, type LadderRung } from "../../src/govern/effective-ladder.ts";
 import { targetDurationSec, videoTimescale } from "../../src/media/grid.ts";
 import type { Log } from "../../src/node/log.ts";
 import { LadderBook } from "./ladder-book.ts";
@@ -65,6 +66,7 @@ export class FeedPackager {
   #initByName = new Map<string, MediaObject>();
   #playlists: ReadonlyMap<string, RenderedText> = new Map();
   #ended = false;
+  readonly #breachLines = new LineBudget();
   /** Where the newest segment ends on the wall clock. */
   #endUnixMs = 0;
   #epochShift = { epoch: -1, ms: 0 };
@@ -178,6 +180,7 @@ export class FeedPackager {
     this.#initByName = new Map();
     this.#ladder.forget();
     this.#options.metrics.windowBytes(0);
+    this.#options.metrics.forgotten();
   }
 
   /**
@@ -195,21 +198,46 @@ export class FeedPackager {
   }
 
   #measure(segment: NewSegment, durationUs: number): void {
-    const { log, metrics, feed } = this.#options;
+    const { metrics } = this.#options;
     for (const { rung, init, bytes } of segment.rungs) {
       const meter = this.#ladder.meter(rung);
       const { peakBitsPerSec, breach } = meter.push({ durationUs, bytes: bytes.length });
-      metrics.measured(rung.rung, { bytes: bytes.length, peakBitsPerSec: meter.peakBitsPerSec });
+      metrics.measured(rung.rung, {
+        bytes: bytes.length,
+        peakBitsPerSec: meter.peakBitsPerSec,
+        bandwidthBitsPerSec: bandwidthBitsPerSec(rung),
+      });
+      metrics.rate(rung.rung, this.#listedBitsPerSec(rung.rung));
       if (breach) {
         metrics.breached(rung.rung);
-        log.warn(
-          { feed, rung: rung.rung, kbps: Math.round(peakBitsPerSec / 1000), epoch: segment.epoch },
-          `rung ${rung.rung} went above its BANDWIDTH of ${rung.kbps} kbps`,
-        );
+        this.#warnOfBreach(rung, { peakBitsPerSec, epoch: segment.epoch });
       }
       this.#ladder.describe(rung, init);
     }
     this.#ladder.publish();
+  }
+
+  /** It may go on for many segments: a line for a rung in ten seconds. */
+  #warnOfBreach(
+    { rung, kbps }: LadderRung,
+    { peakBitsPerSec, epoch }: { peakBitsPerSec: number; epoch: number },
+  ): void {
+    const { log, feed, clock } = this.#options;
+    const leftOut = this.#breachLines.take(rung, clock.nowMs());
+    if (leftOut === undefined) return;
+    log.warn(
+      { feed, rung, kbps: Math.round(peakBitsPerSec / 1000), epoch, leftOut },
+      `rung ${rung} went above its BANDWIDTH of ${kbps} kbps`,
+    );
+  }
+
+  #listedBitsPerSec(rung: string): number {
+    let [bytes, durationUs] = [0, 0];
+    for (const segment of this.#window.listed) {
+      bytes += segment.rungs.get(rung)?.object.bytes.length ?? 0;
+      durationUs += segment.durationUs;
+    }
+    return (8_000_000 * bytes) / durationUs;
   }
 
   #render(): void {

@@ -166,6 +166,8 @@ export class VirtualFeed {
   sourceStalls = false;
   /** What was said to the operator. */
   readonly warnings: string[] = [];
+  /** What operators would be told: level and words. */
+  readonly faults: [string, string][] = [];
   #current: VirtualPublisher | undefined;
   #publisherCount = 0;
 
@@ -190,12 +192,13 @@ export class VirtualFeed {
     this.packager = new FeedPackager({
       ...{ feed: "main", clock, log, counters },
       window: this.config.window,
-      metrics: packagerMetrics(metrics)("main"),
+      metrics: packagerMetrics(metrics)({ feed: "main", rungs: [], capBitsPerSec: 0 }),
     });
     this.pipeline = new FeedPipeline({
       ...{ feed: "main", config: this.config, clock, log, counters },
       packager: this.packager,
       metrics: feedMetrics(metrics)("main"),
+      note: (level, text) => this.faults.push([level, text]),
       startEncoder: (plan, hooks) => {
         if (this.encoderFails) return Promise.reject(new Error("no encoder here"));
         const encoder = new VirtualEncoder(plan, hooks);

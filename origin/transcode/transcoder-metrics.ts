@@ -3,9 +3,12 @@ import { originMetrics } from "../../src/metrics/origin.ts";
 import type { Metrics } from "../../src/node/metrics.ts";
 import type { TranscoderStats } from "./media-source.ts";
 
-export type ExitReason = "ended" | "crashed" | "stalled";
+const exitReasons = ["ended", "crashed", "stalled"] as const;
+export type ExitReason = (typeof exitReasons)[number];
 
 export interface TranscoderMetrics {
+  /** Has the feed's series exist before its first encoder. */
+  expect(feed: string): void;
   started(feed: string): void;
   exited(feed: string, reason: ExitReason): void;
   inputPaused(feed: string): void;
@@ -35,6 +38,11 @@ function register(metrics: Metrics): TranscoderMetrics {
   const pauses = metrics.counter(originMetrics.transcodeInputPauses);
   const lines = metrics.counter(originMetrics.transcodeLogLines);
   return {
+    expect: (feed) => {
+      for (const gauge of [speed, frameRate]) gauge.set(0, { feed });
+      for (const counter of [dropped, duplicated, starts, pauses, lines]) counter.add(0, { feed });
+      for (const reason of exitReasons) exits.add(0, { feed, reason });
+    },
     started: (feed) => starts.add(1, { feed }),
     exited: (feed, reason) => {
       exits.add(1, { feed, reason });

@@ -13,25 +13,27 @@ export interface SessionLimits {
 }
 
 /** Why a session ended; bounded, so that it can be a metric's label. */
-export type SessionEndCode =
-  | "unpublished"
-  | "peer-closed"
-  | "handshake-timeout"
-  | "publish-timeout"
-  | "idle-timeout"
-  | "not-rtmp"
-  | "protocol"
-  | "limit"
-  | "application"
-  | "player"
-  | "key"
-  | "key-backoff"
-  | "busy"
-  | "codec"
-  | "media"
-  | "taken-over"
-  | "evicted"
-  | "closed";
+export const sessionEndCodes = [
+  "unpublished",
+  "peer-closed",
+  "handshake-timeout",
+  "publish-timeout",
+  "idle-timeout",
+  "not-rtmp",
+  "protocol",
+  "limit",
+  "application",
+  "player",
+  "key",
+  "key-backoff",
+  "busy",
+  "codec",
+  "media",
+  "taken-over",
+  "evicted",
+  "closed",
+] as const;
+export type SessionEndCode = (typeof sessionEndCodes)[number];
 
 export interface SessionEnd {
   code: SessionEndCode;
