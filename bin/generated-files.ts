@@ -9,9 +9,8 @@ import { kneeReportJsonSchemas } from "../src/config/schema-knee-report.ts";
 import { loadReportJsonSchemas } from "../src/config/schema-load-report.ts";
 import { modelReportJsonSchemas } from "../src/config/schema-model-report.ts";
 import { simInputsJsonSchemas } from "../src/config/schema-sim-inputs.ts";
-import { edgeMetrics } from "../src/metrics/edge.ts";
-import type { MetricSpec } from "../src/metrics/metric.ts";
-import { originMetrics } from "../src/metrics/origin.ts";
+import { catalogue, type ExposingProgram } from "../src/metrics/catalogue.ts";
+import type { MetricUnit } from "../src/metrics/metric.ts";
 import { exampleConfig } from "./example-config.ts";
 
 /** Path in the repository to content. */
@@ -74,24 +73,40 @@ function limitsOf({ allowed, unit }: ConfigKey): string {
   return [unit, allowed].filter((text) => text !== "").join(", ");
 }
 
+/** What the page calls the programs, and where their metrics are. */
+const programNames: Readonly<Record<ExposingProgram, string>> = {
+  origin: "an origin",
+  shield: "a shield",
+  edge: "an edge",
+  "sim-server": "the simulation server",
+  loadtest: "a load test (`--metrics`)",
+};
+const unitNames: Readonly<Record<MetricUnit, string>> = {
+  "1": "",
+  bytes: "bytes",
+  seconds: "s",
+  ratio: "ratio",
+  bits_per_second: "bit/s",
+  frames_per_second: "pictures/s",
+};
+
 function metricsPage(): string {
-  const catalogues: [string, Record<string, MetricSpec>][] = [
-    ["Origin", originMetrics],
-    ["Relay (shield and edge)", edgeMetrics],
-  ];
-  const sections = catalogues.map(([title, catalogue]) => {
-    const rows = Object.values(catalogue).map(({ name, type, labels = [], help }) => [
+  const sections = catalogue.map(({ title, exposedBy, metrics }) => {
+    const rows = Object.values(metrics).map(({ name, type, unit, labels = [], help }) => [
       `\`${name}\``,
       type,
+      unitNames[unit],
       labels.map((label) => `\`${label}\``).join(", "),
       help,
     ]);
-    return `## ${title}\n\n${table(["Metric", "Type", "Labels", "Meaning"], rows)}`;
+    const programs = exposedBy.map((program) => programNames[program]).join(", ");
+    const head = ["Metric", "Type", "Unit", "Labels", "Meaning"];
+    return `## ${title}\n\nExposed by ${programs}.\n\n${table(head, rows)}`;
   });
   return `# Metrics
 
 ${notice}
-The admin port serves them at \`/metrics\` for Prometheus. Each also has the labels \`tier\` and \`node\`.
+Nodes serve them for Prometheus at \`/metrics\` of their admin port, the simulation server at that of its control port, and a load test where \`--metrics\` says. Each also has the labels \`tier\` and \`node\`. Where the values of labels are known, all series exist from the first scrape on, at 0. What is modelled begins with \`live_sim_\` and is never added to what is measured.
 
 ${sections.join("\n")}`;
 }

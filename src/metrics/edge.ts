@@ -137,4 +137,10 @@ export const edgeMetrics = {
     unit: "1",
     help: "Viewer counts that a parent did not take.",
   },
+  nodeReportsRefused: {
+    name: "live_edge_node_reports_refused_total",
+    type: "counter",
+    unit: "1",
+    help: "Health reports of child relays that were not taken: malformed, or of too many nodes.",
+  },
 } as const satisfies Record<string, MetricSpec>;

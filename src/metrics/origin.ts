@@ -202,7 +202,7 @@ export const originMetrics = {
     name: "live_origin_ladder_cap_bits_per_second",
     type: "gauge",
     unit: "bits_per_second",
-    help: "ladder.capKbps; 0 without a cap.",
+    help: "The cap of the ladder, by ladder.capKbps; 0 without one.",
     labels: ["feed"],
   },
   bandwidthBreaches: {
@@ -246,6 +246,12 @@ export const originMetrics = {
     unit: "1",
     help: "Viewer counts from children that were malformed or from too many processes.",
     labels: ["feed"],
+  },
+  nodeReportsRefused: {
+    name: "live_origin_node_reports_refused_total",
+    type: "counter",
+    unit: "1",
+    help: "Health reports of child relays that were not taken: malformed, or of too many nodes.",
   },
   tierResponses: {
     name: "live_origin_tier_responses_total",
