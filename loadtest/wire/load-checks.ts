@@ -97,7 +97,7 @@ const ofViewers = "scenario:viewers";
 export function checksOf(figures: K6Figures): Check[] {
   const thresholds = figures
     .thresholds()
-    .filter(({ metric }) => !generatorMetrics.includes(metric));
+    .filter(({ metric }) => !generatorMetrics.has(metric));
   const names = new Map<string, number>();
   return thresholds.map(({ metric, bound, value, ok }) => {
     const [base = metric, tag] = metric.split(/[{}]/);

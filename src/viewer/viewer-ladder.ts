@@ -68,6 +68,14 @@ export function createViewerLadder(of: {
   };
 }
 
+/** The ladder with other durations; its rates, which take the time, are not worked out again. */
+export function withDurations(
+  ladder: ViewerLadder,
+  of: Pick<ViewerLadder, "segmentDurationMs" | "targetDurationMs" | "bufferMsTarget">,
+): ViewerLadder {
+  return { ...ladder, ...of };
+}
+
 /**
  * An ABR rule: the index of the rung for the next segment. Rules change no columns but those named
  * after them (`rule…`); further numbers are the rule's own parameters.

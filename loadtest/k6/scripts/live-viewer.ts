@@ -18,7 +18,11 @@ import {
 import { advancePlayback, appendSegment, liveLatencyMs } from "../../../src/viewer/playback.ts";
 import { loadMsMax, requested, retryAfterFailure } from "../../../src/viewer/retry-policy.ts";
 import { sampleDownload } from "../../../src/viewer/throughput-estimator.ts";
-import { createViewerLadder, type ViewerLadder } from "../../../src/viewer/viewer-ladder.ts";
+import {
+  createViewerLadder,
+  withDurations,
+  type ViewerLadder,
+} from "../../../src/viewer/viewer-ladder.ts";
 import { join, layOutViewers } from "../../../src/viewer/viewers.ts";
 import { columnsOfOne } from "./columns-of-one.ts";
 import type { PlayerRule } from "./player-rules.ts";
@@ -157,7 +161,8 @@ function openFeed(): void {
   rungs = variants.map(({ uri }) => ({ path: resolvePath(directory, uri), initUri: "" }));
   const peakBitsPerSec = variants.map((variant) => variant.bandwidthBitsPerSec);
   const averageBitsPerSec = variants.map((variant) => variant.averageBandwidthBitsPerSec);
-  ladder = ladderOf({ peakBitsPerSec, averageBitsPerSec }, lastDurationMs || targetDurationMs);
+  const durations = durationsOf(lastDurationMs || targetDurationMs);
+  ladder = createViewerLadder({ peakBitsPerSec, averageBitsPerSec, ...durations });
   const nowMs = Date.now();
   const { firstRung, choose } = watching.rule;
   selectRung(viewers, 0, firstRung ?? choose(viewers, 0, ladder, nowMs), nowMs);
@@ -168,18 +173,13 @@ function ladderFor(rates: ViewerLadder, newTargetDurationMs: number): ViewerLadd
   const isSame = newTargetDurationMs === targetDurationMs;
   if (isSame && lastDurationMs === rates.segmentDurationMs) return rates;
   targetDurationMs = newTargetDurationMs;
-  return ladderOf(rates, lastDurationMs);
+  return withDurations(rates, durationsOf(lastDurationMs));
 }
 
 /** A viewer's buffer holds as much as it starts behind the live edge. */
-function ladderOf(
-  rates: Pick<ViewerLadder, "peakBitsPerSec" | "averageBitsPerSec">,
-  segmentDurationMs: number,
-): ViewerLadder {
+function durationsOf(segmentDurationMs: number) {
   const bufferMsTarget = watching.holdBackTargetDurations * targetDurationMs;
-  const { peakBitsPerSec, averageBitsPerSec } = rates;
-  const durations = { segmentDurationMs, targetDurationMs, bufferMsTarget };
-  return createViewerLadder({ peakBitsPerSec, averageBitsPerSec, ...durations });
+  return { segmentDurationMs, targetDurationMs, bufferMsTarget };
 }
 
 function poll(rates: ViewerLadder): void {

@@ -37,8 +37,15 @@ export function arrive(run: WireRun, watching: Watching, index: number, startMs:
   begin(run, watching, atMs);
 }
 
-/** Watches until `untilMs`; whoever leaves makes place for the next. */
-export function watchUntil(run: WireRun, watching: Watching, untilMs: number): void {
+/**
+ * Watches until `untilMs`, and on to the next instant at which there is something to do, but not past
+ * `lastMs`: a sleep that is cut in two costs a turn. Whoever leaves makes place for the next.
+ */
+export function watchUntil(
+  run: WireRun,
+  watching: Watching,
+  { untilMs, lastMs }: { untilMs: number; lastMs: number },
+): void {
   for (let nowMs = Date.now(); nowMs < untilMs; nowMs = Date.now()) {
     if (nowMs >= endMs || hasGivenUp()) {
       const leftMs = Math.min(nowMs, endMs);
@@ -48,7 +55,7 @@ export function watchUntil(run: WireRun, watching: Watching, untilMs: number): v
     } else if (viewers.phase[0] === viewerPhase.ended) {
       sleepUntil(Math.min(untilMs, endMs));
     } else {
-      act(nowMs, Math.min(untilMs, endMs));
+      act(nowMs, Math.min(lastMs, endMs));
       follow(run);
     }
   }

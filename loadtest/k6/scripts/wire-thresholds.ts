@@ -4,10 +4,7 @@ import type { WireRun } from "./wire-run.ts";
 type Thresholds = Record<string, string[]>;
 
 /** Of the generator itself: where one of them is missed the run says nothing of the edges. */
-export const generatorMetrics: readonly string[] = [
-  "viewer_schedule_lag_seconds",
-  "dropped_iterations",
-];
+export const generatorMetrics = new Set(["viewer_schedule_lag_seconds", "dropped_iterations"]);
 
 /** Everybody's waits for answers that an edge makes at once, s. */
 const answerSecMax = 0.5;

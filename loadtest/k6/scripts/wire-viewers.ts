@@ -40,7 +40,9 @@ export function watchTurn({ run, startUnixMs, index }: WireViewers): void {
     watching = watchingOf(run, place);
     arrive(run, watching, place, startMs);
   }
-  watchUntil(run, watching, Math.min(endMs, Date.now() + segmentDurationMs()));
+  // With a poll and a segment in each, turns are a segment long.
+  const untilMs = Math.min(endMs, Date.now() + segmentDurationMs() / 2);
+  watchUntil(run, watching, { untilMs, lastMs: endMs });
   // Nothing is left to do until k6 ends the scenario.
   if (Date.now() >= endMs) sleepUntil(endMs + 1_000);
 }

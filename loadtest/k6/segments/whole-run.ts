@@ -45,7 +45,7 @@ export function wholeRunOf(run: WireRun, parts: readonly SegmentSummary[]): Whol
 function verdictOf(thresholds: readonly JudgedThreshold[]): WholeRun["verdict"] {
   const missed = thresholds.filter(({ ok }) => !ok);
   if (missed.length === 0) return "passed";
-  return missed.some(({ metric }) => generatorMetrics.includes(metric)) ? "void" : "missed";
+  return missed.some(({ metric }) => generatorMetrics.has(metric)) ? "void" : "missed";
 }
 
 /** Two generators never measure all the same: equal summaries are one, given twice. */
