@@ -95,9 +95,7 @@ const words: Readonly<Record<string, Words>> = {
 const ofViewers = "scenario:viewers";
 
 export function checksOf(figures: K6Figures): Check[] {
-  const thresholds = figures
-    .thresholds()
-    .filter(({ metric }) => !generatorMetrics.has(metric));
+  const thresholds = figures.thresholds().filter(({ metric }) => !generatorMetrics.has(metric));
   const names = new Map<string, number>();
   return thresholds.map(({ metric, bound, value, ok }) => {
     const [base = metric, tag] = metric.split(/[{}]/);

@@ -102,7 +102,9 @@ test("three segments pass together where the whole passes", () => {
   expect(unsegmented.code).toBe(0);
   expect(segmented.stderr).not.toContain("fullhouse:");
   expect(segmented.code).toBe(0);
-  expect(segmented.stdout).toMatch(/^PASSED\nmeasured: 30 viewers on real sockets, 3 generators, 14 s\n/);
+  expect(segmented.stdout).toMatch(
+    /^PASSED\nmeasured: 30 viewers on real sockets, 3 generators, 14 s\n/,
+  );
 });
 
 test("segments bring exactly the viewers that one generator brings", () => {
