@@ -208,3 +208,15 @@ test("an encoder that gives more than the cap is found, and the publisher is bac
   await expect.poll(rungs, { timeout: 40_000, interval: 500 }).toContain("300");
   expect(await firing("PublisherGone")).toEqual([]);
 });
+
+test("a publisher that ends on purpose is not missed", async () => {
+  await publisher.end();
+  const waiting = 'min_over_time(live_origin_feed_state{state="waiting"}[9s]) == 1';
+  await expect
+    .poll(() => prometheus.query(waiting), { timeout: 30_000, interval: 500 })
+    .toHaveLength(1);
+  expect(await firing("PublisherGone")).toEqual([]);
+  expect(
+    await prometheus.query('live_origin_rtmp_ends_total{reason="unpublished"} == 1'),
+  ).toHaveLength(1);
+});

@@ -13,6 +13,8 @@ export interface PublisherOptions {
 export interface TestPublisher {
   /** Resolves with ffmpeg's exit code and what it said, when it ends by itself. */
   ended: Promise<{ code: number | null; stderr: string }>;
+  /** Ends it as OBS's Stop button does: it unpublishes. */
+  end(): Promise<void>;
   /** Ends it at once, as a pulled cable would. */
   kill(): Promise<void>;
 }
@@ -41,6 +43,10 @@ export function publish(options: PublisherOptions): TestPublisher {
   const ended = once(child, "exit").then(([code]) => ({ code: code as number | null, stderr }));
   return {
     ended,
+    end: async () => {
+      child.kill("SIGINT");
+      await ended;
+    },
     kill: async () => {
       child.kill("SIGKILL");
       await ended;
