@@ -4,7 +4,7 @@ import type { BoardRow, BoardSpec } from "./board.ts";
 import { feedState, feedStateLooks } from "./feed-states.ts";
 import { graph, heat, timeline } from "./panels.ts";
 import { processRow } from "./process-row.ts";
-import { bucketsOf, promql, quantileOf, rateOf } from "./promql.ts";
+import { bucketsOf, promql, quantileOf, rateOf, ratesSeen } from "./promql.ts";
 
 const m = edgeMetrics;
 const ofNode = `tier=~"$tier",node=~"$node"`;
@@ -22,7 +22,7 @@ const answers: BoardRow = {
       width: 7,
       isStacked: true,
       queries: [
-        { expr: rateOf(m.responses, { by: "outcome", where: ofNode }), legend: "{{outcome}}" },
+        { expr: ratesSeen(m.responses, { by: "outcome", where: ofNode }), legend: "{{outcome}}" },
       ],
     }),
     graph({
@@ -31,14 +31,17 @@ const answers: BoardRow = {
         "A second. A viewer asks for a media playlist about every two seconds and for a segment every four.",
       unit: "reqps",
       width: 5,
-      queries: [{ expr: rateOf(m.responses, { by: "kind", where: ofNode }), legend: "{{kind}}" }],
+      queries: [
+        { expr: ratesSeen(m.responses, { by: "kind", where: ofNode }), legend: "{{kind}}" },
+      ],
     }),
     graph({
       title: "Sent by each node",
       description:
-        "Body bits a second. Dashed: what the node may send, 0 where edge.capacityMbps does not say. Good: below 85 % of it.",
+        "Body bits a second, on a logarithmic scale. Dashed: what the node may send, 0 where edge.capacityMbps does not say. Good: below 85 % of it.",
       unit: "bps",
       width: 6,
+      logFrom: 1e5,
       queries: [
         {
           expr: promql`8 * ${rateOf(m.egressBytes, { by: "node, to", where: ofNode })}`,
@@ -197,7 +200,7 @@ const relay: BoardRow = {
       width: 10,
       logFrom: 0.01,
       queries: [
-        { expr: rateOf(m.relayEvents, { by: "event", where: ofNode }), legend: "{{event}}" },
+        { expr: ratesSeen(m.relayEvents, { by: "event", where: ofNode }), legend: "{{event}}" },
       ],
     }),
     graph({
@@ -238,7 +241,10 @@ const faults: BoardRow = {
       unit: "eps",
       width: 7,
       queries: [
-        { expr: rateOf(m.brokenResponses, { by: "reason", where: ofNode }), legend: "{{reason}}" },
+        {
+          expr: ratesSeen(m.brokenResponses, { by: "reason", where: ofNode }),
+          legend: "{{reason}}",
+        },
       ],
     }),
     graph({
@@ -249,7 +255,7 @@ const faults: BoardRow = {
       width: 6,
       levels: { good: "low", warn: 1e-9, bad: 1 },
       queries: [
-        { expr: rateOf(m.limitReached, { by: "limit", where: ofNode }), legend: "{{limit}}" },
+        { expr: ratesSeen(m.limitReached, { by: "limit", where: ofNode }), legend: "{{limit}}" },
       ],
     }),
     graph({

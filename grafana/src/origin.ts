@@ -5,7 +5,7 @@ import { feedState, feedStateLooks } from "./feed-states.ts";
 import { encoder, ladder, segments } from "./origin-media.ts";
 import { graph, timeline } from "./panels.ts";
 import { processRow } from "./process-row.ts";
-import { promql, rateOf } from "./promql.ts";
+import { countsSeen, promql, rateOf, ratesSeen } from "./promql.ts";
 
 const m = originMetrics;
 const ofNode = `node=~"$node"`;
@@ -69,11 +69,11 @@ const ingest: BoardRow = {
       width: 4,
       queries: [
         {
-          expr: promql`sum by (reason) (increase(${m.rtmpEnds}{${ofNode}}[5m]))`,
+          expr: countsSeen(m.rtmpEnds, { by: "reason", where: ofNode }),
           legend: "ended: {{reason}}",
         },
         {
-          expr: promql`sum by (limit) (increase(${m.rtmpLimits}{${ofNode}}[5m]))`,
+          expr: countsSeen(m.rtmpLimits, { by: "limit", where: ofNode }),
           legend: "limit: {{limit}}",
         },
         {
@@ -114,7 +114,7 @@ const repairs: BoardRow = {
       width: 6,
       queries: [
         {
-          expr: promql`sum by (kind) (increase(${m.timelineRepairs}{${ofFeed}}[5m]))`,
+          expr: countsSeen(m.timelineRepairs, { by: "kind", where: ofFeed }),
           legend: "{{kind}}",
         },
       ],
@@ -127,11 +127,11 @@ const repairs: BoardRow = {
       width: 6,
       queries: [
         {
-          expr: promql`sum by (kind) (increase(${m.soundRepairs}{${ofFeed}}[5m]))`,
+          expr: countsSeen(m.soundRepairs, { by: "kind", where: ofFeed }),
           legend: "sound {{kind}}",
         },
         {
-          expr: promql`sum by (kind) (increase(${m.pictureRepairs}{${ofFeed}}[5m]))`,
+          expr: countsSeen(m.pictureRepairs, { by: "kind", where: ofFeed }),
           legend: "picture {{kind}}",
         },
       ],
@@ -165,7 +165,7 @@ const tier: BoardRow = {
       width: 6,
       queries: [
         {
-          expr: rateOf(m.tierResponses, { by: "kind, status", where: ofNode }),
+          expr: ratesSeen(m.tierResponses, { by: "kind, status", where: ofNode }),
           legend: "{{kind}} {{status}}",
         },
       ],
@@ -204,7 +204,7 @@ const tier: BoardRow = {
           legend: "too many held",
         },
         {
-          expr: promql`sum by (reason) (increase(${m.tierCutOff}{${ofNode}}[5m]))`,
+          expr: countsSeen(m.tierCutOff, { by: "reason", where: ofNode }),
           legend: "closed: {{reason}}",
         },
         {

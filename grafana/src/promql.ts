@@ -22,6 +22,30 @@ export function rateOf(metric: MetricSpec, { by = "", where = "" } = {}): string
   return promql`sum ${byClause(by)}(rate(${metric}${matchers(where)}[$__rate_interval]))`;
 }
 
+/**
+ * As `rateOf`, for a counter with many labels' values, most of which are zero for ever: only those
+ * that were ever counted, and `none` while there are none.
+ */
+export function ratesSeen(counter: MetricSpec, options: { by: string; where: string }): string {
+  return seen(counter, { ...options, change: "rate", range: "$__rate_interval" });
+}
+
+/** The same as counts in the last five minutes. */
+export function countsSeen(counter: MetricSpec, options: { by: string; where: string }): string {
+  return seen(counter, { ...options, change: "increase", range: "5m" });
+}
+
+function seen(
+  counter: MetricSpec,
+  of: { by: string; where: string; change: "rate" | "increase"; range: string },
+): string {
+  const { by, where, change, range } = of;
+  const label = by.split(", ").at(-1)!;
+  const series = promql`${counter}${matchers(where)}`;
+  return promql`sum by (${by}) (${change}(${series}[${range}]) and ${series} > 0)
+    or on () label_replace(vector(0), "${label}", "none", "", "")`;
+}
+
 /** A quantile (0-1) of a histogram, over what was observed in the interval. */
 export function quantileOf(
   histogram: MetricSpec,

@@ -2,7 +2,7 @@
 import { cmcdMetrics } from "../../src/metrics/cmcd.ts";
 import type { BoardRow, BoardSpec } from "./board.ts";
 import { graph, heat } from "./panels.ts";
-import { bucketsOf, promql, quantileOf, rateOf } from "./promql.ts";
+import { bucketsOf, promql, quantileOf, rateOf, ratesSeen } from "./promql.ts";
 
 const m = cmcdMetrics;
 const where = `tier="edge",node=~"$node"`;
@@ -43,7 +43,7 @@ const audience: BoardRow = {
         "A second, by reason. Anybody can send them: many refused ones cost nothing, and mean that somebody plays tricks or that a player is broken.",
       unit: "eps",
       width: 5,
-      queries: [{ expr: rateOf(m.refused, { by: "reason", where }), legend: "{{reason}}" }],
+      queries: [{ expr: ratesSeen(m.refused, { by: "reason", where }), legend: "{{reason}}" }],
     }),
   ],
 };
