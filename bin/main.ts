@@ -8,6 +8,7 @@ import type { ConfigPrintOptions } from "./config.ts";
 import type { ConfigOptions } from "./config-options.ts";
 import { addKnee } from "./knee-command.ts";
 import type { LoadtestArguments } from "./loadtest.ts";
+import type { PrettyOption } from "./pretty-option.ts";
 import type { RecordArguments } from "./record.ts";
 import type { SimulateArguments } from "./simulation-plan.ts";
 import { addSegments } from "./segments-command.ts";
@@ -79,15 +80,15 @@ function addStart(program: Command, launch: Launch): void {
 }
 
 function addPrograms(program: Command): void {
-  withConfig(program.command("origin"))
+  withPretty(withConfig(program.command("origin")))
     .description("take publishers, make the ladder, serve it to relays")
-    .action(async (options: ConfigOptions) => {
+    .action(async (options: ConfigOptions & PrettyOption) => {
       const { origin } = await import("./origin.ts");
       await origin(options);
     });
-  withConfig(program.command("edge"))
+  withPretty(withConfig(program.command("edge")))
     .description("relay from parents to viewers, or as a shield to other relays")
-    .action(async (options: ConfigOptions) => {
+    .action(async (options: ConfigOptions & PrettyOption) => {
       const { edge } = await import("./edge.ts");
       await edge(options);
     });
@@ -109,11 +110,10 @@ function addSimulate(program: Command): void {
       const { simulate } = await import("./simulate.ts");
       await simulate(scenario, options);
     });
-  program
-    .command("sim-server")
+  withPretty(program.command("sim-server"))
     .description("the model paced in real time and driven over HTTP, as load tests run it")
     .requiredOption("--state <dir>", "folder for ready.json, which names its port")
-    .action(async (options: { state: string }) => {
+    .action(async (options: { state: string } & PrettyOption) => {
       const { simServer } = await import("./sim-server.ts");
       await simServer(options);
     });
@@ -181,6 +181,10 @@ function withConfig(command: Command): Command {
   return withSettings(
     command.option("--config <file>", "configuration file (fullhouse.yaml, if it exists)"),
   );
+}
+
+function withPretty(command: Command): Command {
+  return command.option("--pretty", "a log for people, in colour on a terminal");
 }
 
 function withSettings(command: Command): Command {

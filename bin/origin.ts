@@ -1,11 +1,13 @@
 /** `fullhouse origin`: one origin process, for deployment and as a child of `start`. */
 import { runOrigin } from "../origin/main.ts";
 import { runProgram } from "../src/node/lifecycle.ts";
-import { createLog } from "../src/node/log.ts";
+import { programLog } from "../src/node/log.ts";
 import { configOf, type ConfigOptions } from "./config-options.ts";
+import { logStreamOf, type PrettyOption } from "./pretty-option.ts";
 
-export async function origin(options: ConfigOptions): Promise<void> {
+export async function origin(options: ConfigOptions & PrettyOption): Promise<void> {
   const { config } = configOf(options);
-  const log = createLog({ level: config.node.logLevel, node: config.node.name });
-  await runProgram({ name: "origin", log, start: () => runOrigin(config) });
+  const log = programLog(config, { tier: "origin", stream: await logStreamOf(options) });
+  const start = () => runOrigin(config, { processMetrics: true, log });
+  await runProgram({ name: "origin", log, start });
 }

@@ -2,8 +2,10 @@
 import { runProgram } from "../src/node/lifecycle.ts";
 import { createLog } from "../src/node/log.ts";
 import { runSimServer } from "../loadtest/simulate/server/main.ts";
+import { logStreamOf, type PrettyOption } from "./pretty-option.ts";
 
-export async function simServer({ state }: { state: string }): Promise<void> {
-  const log = createLog({ level: "info", node: "sim" });
+export async function simServer(options: { state: string } & PrettyOption): Promise<void> {
+  const { state } = options;
+  const log = createLog({ level: "info", node: "sim", stream: await logStreamOf(options) });
   await runProgram({ name: "sim", log, start: () => runSimServer({ stateDir: state, log }) });
 }

@@ -3,6 +3,7 @@
  * given up. It times nothing out by itself: deadlines are the relay node's.
  */
 import { Pool, type Dispatcher } from "undici";
+import { traceHeaders, type RequestTrace } from "../../src/node/request-trace.ts";
 import { tierSecretHeader } from "../../src/node/tier-server.ts";
 
 export interface ParentHandlers {
@@ -27,14 +28,15 @@ export interface ParentClientOptions {
 }
 
 export class ParentClient {
-  readonly url: string;
+  /** `host:port`, for the log: the URL may hold a password. */
+  readonly host: string;
   readonly #pool: Pool;
   readonly #prefix: string;
   readonly #headers: Record<string, string>;
 
   constructor({ url, secret, connectTimeoutMs, connectionCountMax }: ParentClientOptions) {
-    const { origin, pathname } = new URL(url);
-    this.url = url;
+    const { origin, pathname, host } = new URL(url);
+    this.host = host;
     this.#prefix = pathname.replace(/\/$/, "");
     this.#headers = secret === "" ? {} : { [tierSecretHeader]: secret };
     this.#pool = new Pool(origin, {
@@ -48,9 +50,13 @@ export class ParentClient {
     });
   }
 
-  get(path: string, { gzip }: { gzip: boolean }, handlers: ParentHandlers): ParentCall {
+  get(
+    path: string,
+    { gzip, trace }: { gzip: boolean; trace: RequestTrace },
+    handlers: ParentHandlers,
+  ): ParentCall {
     const encoding = gzip ? "gzip" : "identity";
-    const headers = { ...this.#headers, "accept-encoding": encoding };
+    const headers = { ...this.#headers, ...traceHeaders(trace), "accept-encoding": encoding };
     return this.#dispatch({ method: "GET", path, headers }, handlers);
   }
 

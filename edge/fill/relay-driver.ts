@@ -5,13 +5,18 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { assert } from "../../src/base/assert.ts";
 import type { Clock } from "../../src/base/clock.ts";
+import { LineBudget } from "../../src/base/line-budget.ts";
 import type { LadderDocument } from "../../src/hls/ladder-document.ts";
-import { emptyPath, formatPath, parseRung } from "../../src/hls/path.ts";
+import { emptyPath, formatPath, parseRung, type ParsedPath } from "../../src/hls/path.ts";
 import { playlistCharsMax } from "../../src/hls/read-media-playlist.ts";
 import type { FeedStatus } from "../../src/hls/status.ts";
+import { edgeMetrics } from "../../src/metrics/edge.ts";
+import { HistogramSlots } from "../../src/metrics/histogram-slots.ts";
+import type { AccessLog } from "../../src/node/access-log.ts";
 import type { Log } from "../../src/node/log.ts";
+import type { RequestTrace } from "../../src/node/request-trace.ts";
 import type { RelayDecision } from "../../src/relay/decision.ts";
-import { objectKind } from "../../src/relay/objects.ts";
+import { objectKind, objectState } from "../../src/relay/objects.ts";
 import { holdMsOf, type RelayOptions } from "../../src/relay/options.ts";
 import { RelayNode, type FillErrorReason } from "../../src/relay/relay-node.ts";
 import type { Entity } from "./entity.ts";
@@ -23,6 +28,7 @@ import {
   playlistContentType,
   reloadCacheControl,
 } from "./feed-documents.ts";
+import { FillLog } from "./fill-log.ts";
 import { MediaFill, readAgeMs, readMediaHead } from "./media-fill.ts";
 import type { ParentCall, ParentClient } from "./parent-client.ts";
 import { readLadder, readPlaylistFacts, readStatus } from "./read-documents.ts";
@@ -48,6 +54,7 @@ export interface RelayDriverOptions {
   parents: readonly ParentClient[];
   clock: Clock;
   log: Log;
+  access: AccessLog;
 }
 
 export class RelayDriver {
@@ -56,12 +63,16 @@ export class RelayDriver {
   readonly holdMs: number;
   /** Bytes that came from each parent, documents included. */
   readonly fillBytes: Float64Array;
+  /** From asking for media to its last byte, by parent. */
+  readonly fillSeconds: HistogramSlots;
   readonly #options: RelayDriverOptions;
   readonly #clock: Clock;
   readonly #entities: (Entity | undefined)[];
   readonly #fills = new Map<number, MediaFill>();
   readonly #calls = new Map<number, ParentCall>();
   readonly #documents: FeedDocuments[];
+  readonly #fillLog: FillLog;
+  readonly #lines = new LineBudget();
   #timer: NodeJS.Timeout | undefined;
   #performing = false;
 
@@ -72,10 +83,15 @@ export class RelayDriver {
     this.node = new RelayNode(options.relay);
     this.holdMs = holdMsOf(options.relay);
     this.fillBytes = new Float64Array(options.parents.length);
+    this.fillSeconds = new HistogramSlots({
+      buckets: edgeMetrics.fillSeconds.buckets,
+      seriesCount: options.parents.length,
+    });
     this.waiters = new Waiters({
       countMax: options.waiterCountMax,
       nowMs: options.clock.nowMs(),
     });
+    this.#fillLog = new FillLog(options.access, (object) => this.#isUnderWay(object));
     this.#entities = new Array<Entity | undefined>(this.node.state.objects.count).fill(undefined);
     this.#documents = options.relay.feeds.map(() => ({
       status: undefined,
@@ -104,10 +120,20 @@ export class RelayDriver {
     this.waiters.tick(nowMs);
   }
 
-  /** Somebody wants the object: follows, fills and counts. */
-  demand(object: number, nowMs: number): void {
+  /**
+   * Somebody wants the object: follows, fills and counts. A request that meets a miss gives its
+   * trace, by which its fill goes.
+   */
+  demand(object: number, nowMs: number, trace?: RequestTrace): void {
+    if (trace !== undefined) this.#fillLog.cause(object, trace);
     this.node.demand(object, 1, nowMs);
     if (this.node.hasDecisions) this.#perform();
+    if (trace !== undefined) this.#fillLog.settle(object);
+  }
+
+  /** Id of the fill or reload of the object that is under way; "" when there is none. */
+  fillIdOf(object: number): string {
+    return this.#fillLog.idOf(object);
   }
 
   /** What is there of the object; may still be growing. */
@@ -118,6 +144,11 @@ export class RelayDriver {
   /** The ladder document for child relays. */
   ladderEntityOf(feed: number): Entity | undefined {
     return this.#documents[feed]?.ladderEntity;
+  }
+
+  /** What the parent said is offered. */
+  ladderOf(feed: number): LadderDocument | undefined {
+    return this.#documents[feed]?.ladder;
   }
 
   statusOf(feed: number): FeedStatus | undefined {
@@ -145,6 +176,7 @@ export class RelayDriver {
       case "abort":
         this.#calls.get(decision.attempt)?.abort();
         this.#calls.delete(decision.attempt);
+        this.#fillLog.ended(decision.attempt, "aborted", this.#clock.nowMs());
         return;
       case "wake":
         this.waiters.wake(decision.object);
@@ -153,21 +185,36 @@ export class RelayDriver {
         this.#discard(decision.object, true);
         return;
       case "drop":
+        this.#fillLog.drop(decision.object);
         this.#discard(decision.object, this.#fills.has(decision.object));
         return;
       case "eject": {
-        const url = this.#options.parents[decision.parent]?.url;
-        this.#options.log.warn({ parent: url }, "a parent failed too often and is left alone");
+        const parent = this.#options.parents[decision.parent]?.host;
+        this.#warn({ parent }, "a parent failed too often and is left alone");
         return;
       }
       case "reset": {
         const feed = this.node.state.feeds[decision.feed]!.name;
         const { version } = decision;
         const text = "all parents contradict the status in hand: the feed begins anew";
-        this.#options.log.warn({ feed, version }, text);
+        this.#warn({ feed, version }, text);
         return;
       }
     }
+  }
+
+  /** A parent that comes and goes must not fill the log: one line of each kind in ten seconds. */
+  #warn(fields: { parent?: string | undefined; feed?: string; version?: number }, text: string) {
+    const kind = `${text} ${fields.parent ?? fields.feed ?? ""}`;
+    const leftOut = this.#lines.take(kind, this.#clock.nowMs());
+    if (leftOut === undefined) return;
+    this.#options.log.warn({ ...fields, ...(leftOut === 0 ? {} : { leftOut }) }, text);
+  }
+
+  #isUnderWay(object: number): boolean {
+    const { running, paused, objects } = this.node.state;
+    const isQueued = objects.state[object] === objectState.queued;
+    return running[object]! > 0 || isQueued || paused.has(object);
   }
 
   #discard(object: number, isBroken: boolean): void {
@@ -181,29 +228,40 @@ export class RelayDriver {
     const parent = this.#options.parents[fill.parent]!;
     const isMedia = this.#kindOf(fill.object) >= objectKind.init;
     const handlers = isMedia ? this.#mediaHandlers(fill) : this.#documentHandlers(fill);
-    const call = parent.get(this.#pathOf(fill), { gzip: !isMedia }, handlers);
+    const path = this.#pathOf(fill);
+    const isHeld = fill.after !== -1;
+    const of = { path, parent: parent.host, isHeld, nowMs: this.#clock.nowMs() };
+    const trace = this.#fillLog.asked(fill, of);
+    const target = formatPath(path) + this.#queryOf(fill);
+    const call = parent.get(target, { gzip: !isMedia, trace }, handlers);
     this.#calls.set(fill.attempt, call);
   }
 
-  #pathOf({ object, after }: Fill): string {
+  /** What the parent is to wait for. */
+  #queryOf({ object, after }: Fill): string {
+    if (after === -1) return "";
+    return this.#kindOf(object) === objectKind.status ? `?v=${after}` : `?_HLS_msn=${after}`;
+  }
+
+  #pathOf({ object }: Fill): ParsedPath {
     const { objects, feeds, tracks } = this.node.state;
     const feed = feeds[objects.feed[object]!]!.name;
     const track = tracks[objects.track[object]!];
     const path = { ...emptyPath(), feed, rung: track?.rung ?? -1 };
     switch (this.#kindOf(object)) {
       case objectKind.status:
-        return formatPath({ ...path, kind: "status" }) + (after === -1 ? "" : `?v=${after}`);
+        return { ...path, kind: "status" };
       case objectKind.ladder:
-        return formatPath({ ...path, kind: "ladder" });
+        return { ...path, kind: "ladder" };
       case objectKind.playlist:
-        return formatPath({ ...path, kind: "media" }) + (after === -1 ? "" : `?_HLS_msn=${after}`);
+        return { ...path, kind: "media" };
       case objectKind.init: {
         const index = object - objects.initOf(objects.track[object]!, 0);
-        return formatPath({ ...path, kind: "init", name: track!.initNames[index]! });
+        return { ...path, kind: "init", name: track!.initNames[index]! };
       }
       default: {
         const epoch = objects.epoch[object]!;
-        return formatPath({ ...path, kind: "segment", epoch, msn: objects.msn[object]! });
+        return { ...path, kind: "segment", epoch, msn: objects.msn[object]! };
       }
     }
   }
@@ -214,20 +272,24 @@ export class RelayDriver {
 
   #fail(fill: Fill, reason: FillErrorReason, detail: string): void {
     if (reason !== "unavailable" && reason !== "missing") {
-      const url = this.#options.parents[fill.parent]?.url;
-      this.#options.log.debug({ parent: url, path: this.#pathOf(fill), reason }, detail);
+      const parent = this.#options.parents[fill.parent]?.host;
+      this.#options.log.debug({ parent, path: formatPath(this.#pathOf(fill)), reason }, detail);
     }
     this.#calls.get(fill.attempt)?.abort();
     this.#calls.delete(fill.attempt);
-    this.node.fillError(fill.attempt, reason, this.#clock.nowMs());
+    const nowMs = this.#clock.nowMs();
+    this.node.fillError(fill.attempt, reason, nowMs);
+    this.#fillLog.ended(fill.attempt, reason, nowMs);
     this.#perform();
   }
 
   #mediaHandlers(fill: Fill) {
     const { attempt, object } = fill;
+    const askedMs = this.#clock.nowMs();
     let media: MediaFill | undefined;
     return {
       head: (status: number, headers: Headers): void => {
+        this.#fillLog.answered(attempt, status, this.#clock.nowMs());
         if (status !== 200) return this.#fail(fill, reasonOf(status), `status ${status}`);
         const head = readMediaHead(headers);
         if (head === undefined) return this.#fail(fill, "malformed", "no usable media headers");
@@ -245,6 +307,7 @@ export class RelayDriver {
       },
       bytes: (chunk: Uint8Array): void => {
         this.fillBytes[fill.parent]! += chunk.length;
+        this.#fillLog.received(attempt, chunk.length);
         if (media === undefined) return;
         media.write(chunk);
         this.node.fillProgress(attempt, media.receivedBytes, this.#clock.nowMs());
@@ -254,9 +317,12 @@ export class RelayDriver {
       end: (): void => {
         if (media?.isWhole !== true) return this.#fail(fill, "truncated", "body of wrong length");
         this.#calls.delete(attempt);
+        const nowMs = this.#clock.nowMs();
+        this.fillSeconds.observe(fill.parent, (nowMs - askedMs) / 1_000);
         const digestOk = media.digestOk();
         if (digestOk) this.#fills.delete(object);
-        this.node.fillEnd(attempt, { digestOk }, this.#clock.nowMs());
+        this.node.fillEnd(attempt, { digestOk }, nowMs);
+        this.#fillLog.ended(attempt, digestOk ? "done" : "digest", nowMs);
         if (digestOk) media.entity.grow(media.entity.totalBytes);
         this.#perform();
       },
@@ -270,10 +336,12 @@ export class RelayDriver {
     let receivedBytes = 0;
     return {
       head: (status: number, headers: Headers): void => {
+        this.#fillLog.answered(fill.attempt, status, this.#clock.nowMs());
         answered = { status, headers };
       },
       bytes: (chunk: Uint8Array): void => {
         this.fillBytes[fill.parent]! += chunk.length;
+        this.#fillLog.received(fill.attempt, chunk.length);
         receivedBytes += chunk.length;
         if (receivedBytes <= playlistCharsMax) chunks.push(chunk);
         else chunks = [];
@@ -288,6 +356,7 @@ export class RelayDriver {
         const taken = body !== undefined && this.#takeDocument(fill, body, answered.headers);
         if (!taken) return this.#fail(fill, "malformed", "no document of the expected kind");
         this.#calls.delete(fill.attempt);
+        this.#fillLog.ended(fill.attempt, "done", this.#clock.nowMs());
         this.#perform();
       },
       error: (message: string): void => this.#fail(fill, "connection", message),

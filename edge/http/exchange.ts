@@ -13,6 +13,8 @@ import {
   requestKind,
   type Outcome,
 } from "../../src/relay/answer.ts";
+import type { ResponseEnd } from "../../src/node/access-log.ts";
+import type { RequestTrace } from "../../src/node/request-trace.ts";
 import type { Entity, EntityReader } from "../fill/entity.ts";
 import type { HeldWaiter, Waiter } from "../fill/waiters.ts";
 import type { PortEvents, ResponsePort } from "./response-port.ts";
@@ -23,8 +25,10 @@ import {
   statusHead,
   unsatisfiedHead,
 } from "./response-head.ts";
+import { portCount } from "./port-counts.ts";
 import type { RelayPort } from "./relay-port.ts";
 import type { Stallable } from "./stall-wheel.ts";
+import { Trail } from "./trail.ts";
 
 /** What a request says beside its path. */
 export interface RequestFacts {
@@ -35,6 +39,8 @@ export interface RequestFacts {
   ifNoneMatch: string;
   /** `_HLS_msn` or `v`; -1: none. */
   after: number;
+  /** The caller's, on a tier port. */
+  trace?: RequestTrace | undefined;
   /** Told once when the body, or that the client has it already, goes out: not of refusals. */
   delivered?: () => void;
 }
@@ -45,8 +51,12 @@ export class Exchange implements Waiter, EntityReader, Stallable, PortEvents {
   readonly #path: ParsedPath;
   readonly #facts: RequestFacts;
   readonly #request = createRelayRequest();
+  readonly #arrivedMs: number;
   readonly #holdUntilMs: number;
+  readonly #trail: Trail;
   #first: Outcome | -1 = -1;
+  /** Whether it is a reload that was held as it wished. */
+  #wasHeld = false;
   #held: HeldWaiter | undefined;
   #entity: Entity | undefined;
   /** First byte of the range that is sent, and how many. */
@@ -63,7 +73,14 @@ export class Exchange implements Waiter, EntityReader, Stallable, PortEvents {
     this.#path = path;
     this.#facts = facts;
     this.#request.after = facts.after;
-    this.#holdUntilMs = relayPort.clock.nowMs() + relayPort.driver.holdMs;
+    this.#arrivedMs = relayPort.clock.nowMs();
+    this.#holdUntilMs = this.#arrivedMs + relayPort.driver.holdMs;
+    this.#trail = new Trail({
+      ...{ relayPort, path, client: port },
+      arrivedMs: this.#arrivedMs,
+      sampled: relayPort.access.sampled(),
+      trace: facts.trace,
+    });
   }
 
   /** Answers now, or holds the request until there is something to answer. */
@@ -73,6 +90,7 @@ export class Exchange implements Waiter, EntityReader, Stallable, PortEvents {
     locate(driver.node, this.#path, this.#request);
     const found = answer(driver.node, this.#request, nowMs);
     if (this.#first === -1) this.#first = found;
+    if (found === outcome.wait && this.#facts.after !== -1) this.#wasHeld = true;
     switch (found) {
       case outcome.hit:
       case outcome.stale:
@@ -81,7 +99,7 @@ export class Exchange implements Waiter, EntityReader, Stallable, PortEvents {
       case outcome.join:
       case outcome.miss:
       case outcome.wait:
-        this.#joinOrHold(nowMs);
+        this.#joinOrHold(found, nowMs);
         return;
       case outcome.notFound:
       case outcome.badRequest:
@@ -102,7 +120,7 @@ export class Exchange implements Waiter, EntityReader, Stallable, PortEvents {
   }
 
   broken(): void {
-    this.#end("broken");
+    this.#end("cut");
     this.#port.abort();
   }
 
@@ -128,23 +146,29 @@ export class Exchange implements Waiter, EntityReader, Stallable, PortEvents {
     this.#port.abort();
   }
 
-  #joinOrHold(nowMs: number): void {
+  #joinOrHold(found: Outcome, nowMs: number): void {
     const { driver } = this.#relayPort;
     const { object, kind } = this.#request;
     const growing = kind === requestKind.media ? driver.entityOf(object) : undefined;
     if (growing !== undefined && growing.visibleBytes > 0) {
       driver.demand(object, nowMs);
+      this.#trail.joins(driver.fillIdOf(object));
       this.#send(growing, nowMs);
       return;
     }
     // Held first: the demand may fail at once, and then this waiter has to be told.
     this.#held = driver.waiters.hold(object, this, this.#holdUntilMs);
     if (this.#held === undefined) {
-      this.#relayPort.counters.waitersRefused += 1;
+      this.#relayPort.counts[portCount.waitersRefused]! += 1;
       this.#refuse(outcome.unavailable);
       return;
     }
+    if (found === outcome.miss) {
+      driver.demand(object, nowMs, this.#trail.causes());
+      return;
+    }
     driver.demand(object, nowMs);
+    this.#trail.joins(driver.fillIdOf(object));
   }
 
   #deliver(found: Outcome, nowMs: number): void {
@@ -227,7 +251,7 @@ export class Exchange implements Waiter, EntityReader, Stallable, PortEvents {
     this.#entity = entity;
     this.#startByte = start;
     this.#totalBytes = totalBytes;
-    this.#relayPort.count(this.#path.kind, this.#first);
+    this.#count(status);
     this.#port.begin({ status, head, totalBytes });
     this.#pump();
     if (this.#over) return;
@@ -246,9 +270,16 @@ export class Exchange implements Waiter, EntityReader, Stallable, PortEvents {
     if (this.#countedBytes === this.#totalBytes) this.#end("done");
   }
 
+  #count(status: number): void {
+    const nowMs = this.#relayPort.clock.nowMs();
+    const tookMs = this.#wasHeld ? -1 : nowMs - this.#arrivedMs;
+    this.#relayPort.count(this.#path.kind, this.#first, tookMs);
+    this.#trail.begins(status, tookMs, nowMs);
+  }
+
   #countTaken(): void {
     const takenBytes = this.#port.takenBytes();
-    this.#relayPort.counters.egressBytes += takenBytes - this.#countedBytes;
+    this.#relayPort.counts[portCount.egressBytes]! += takenBytes - this.#countedBytes;
     this.#countedBytes = takenBytes;
   }
 
@@ -260,10 +291,12 @@ export class Exchange implements Waiter, EntityReader, Stallable, PortEvents {
 
   /** Ends the exchange with a response written whole. */
   #reply(status: number, head: string, body: Uint8Array | undefined, contentLength: number): void {
-    this.#relayPort.count(this.#path.kind, this.#first);
+    this.#count(status);
+    const hasBody = body !== undefined && !this.#facts.isHead;
+    if (hasBody) this.#countedBytes = body.length;
     this.#end("done");
-    if (body !== undefined && !this.#facts.isHead) {
-      this.#relayPort.counters.egressBytes += body.length;
+    if (hasBody) {
+      this.#relayPort.counts[portCount.egressBytes]! += body.length;
       this.#port.reply({ status, head, body });
     } else if (contentLength === -1) {
       this.#port.reply({ status, head, body: undefined });
@@ -272,16 +305,18 @@ export class Exchange implements Waiter, EntityReader, Stallable, PortEvents {
     }
   }
 
-  #end(how: "done" | "gone" | "broken" | "stalled"): void {
+  #end(how: ResponseEnd): void {
     if (this.#over) return;
     this.#over = true;
     if (this.#held !== undefined) this.#relayPort.driver.waiters.release(this.#held);
     this.#held = undefined;
     this.#entity?.detach(this);
     this.#relayPort.stalls.forget(this);
-    if (how === "broken") this.#relayPort.counters.responsesBroken += 1;
-    if (how === "stalled") this.#relayPort.counters.responsesStalled += 1;
-    if (how === "gone") this.#relayPort.counters.responsesAborted += 1;
+    const nowMs = this.#relayPort.clock.nowMs();
+    this.#trail.ends(how, { met: this.#first, bytes: this.#countedBytes, nowMs });
+    if (how === "cut") this.#relayPort.counts[portCount.responsesBroken]! += 1;
+    if (how === "stalled") this.#relayPort.counts[portCount.responsesStalled]! += 1;
+    if (how === "gone") this.#relayPort.counts[portCount.responsesAborted]! += 1;
   }
 }
 

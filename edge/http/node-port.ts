@@ -57,6 +57,10 @@ export class NodePort implements ResponsePort {
   abort(): void {
     this.#response.destroy();
   }
+
+  clientAddress(): string {
+    return this.#response.socket?.remoteAddress ?? "";
+  }
 }
 
 function headersOf(head: string, contentLength: number | undefined): string[] {

@@ -1,56 +1,66 @@
 /** What the viewer port and the tier port of a relay share: the driver, counters, held responses. */
 import type { Clock } from "../../src/base/clock.ts";
-import { pathKinds, type PathKind } from "../../src/hls/path.ts";
+import type { AddressMode } from "../../src/base/shown-address.ts";
+import type { PathKind } from "../../src/hls/path.ts";
+import type { HistogramSlots } from "../../src/metrics/histogram-slots.ts";
+import type { AccessLog } from "../../src/node/access-log.ts";
 import { outcomeNames, type Outcome } from "../../src/relay/answer.ts";
 import type { Entity } from "../fill/entity.ts";
 import { statusText } from "../fill/feed-documents.ts";
 import type { RelayDriver } from "../fill/relay-driver.ts";
+import { portCountSlots } from "./port-counts.ts";
 import { StallWheel } from "./stall-wheel.ts";
 
-/** Plain numbers, so that counting is an addition; metrics copy them at a scrape. */
-export interface PortCounters {
-  egressBytes: number;
-  waitersRefused: number;
-  responsesBroken: number;
-  responsesStalled: number;
-  responsesAborted: number;
-  requestsMalformed: number;
-  connections: number;
-  connectionsRefused: number;
-}
+/** What is asked of a relay's ports, in the order of their counters' slots. */
+export const answeredKinds = [
+  "multivariant",
+  "media",
+  "init",
+  "segment",
+  "status",
+  "ladder",
+] as const satisfies readonly PathKind[];
 
 export interface RelayPortOptions {
   driver: RelayDriver;
   clock: Clock;
   stall: { timeoutMs: number; bytesMin: number };
+  /** Seconds from request to answer, by kind; the ports of a node may share them. */
+  firstByte: HistogramSlots;
+  access: AccessLog;
+  /** How the log shows who asked. */
+  clientAddress: AddressMode;
 }
 
 export class RelayPort {
   readonly driver: RelayDriver;
   readonly clock: Clock;
   readonly stalls: StallWheel;
-  readonly counters: PortCounters = {
-    egressBytes: 0,
-    waitersRefused: 0,
-    responsesBroken: 0,
-    responsesStalled: 0,
-    responsesAborted: 0,
-    requestsMalformed: 0,
-    connections: 0,
-    connectionsRefused: 0,
-  };
-  /** Responses by kind of path and outcome. */
-  readonly responses = new Float64Array(pathKinds.length * outcomeNames.length);
+  readonly access: AccessLog;
+  readonly clientAddress: AddressMode;
+  readonly counts = new Float64Array(portCountSlots);
+  /** Responses by kind, then outcome. */
+  readonly responses = new Float64Array(answeredKinds.length * outcomeNames.length);
+  readonly #firstByte: HistogramSlots;
 
-  constructor({ driver, clock, stall }: RelayPortOptions) {
-    this.driver = driver;
-    this.clock = clock;
-    this.stalls = new StallWheel(stall);
+  constructor(options: RelayPortOptions) {
+    this.driver = options.driver;
+    this.clock = options.clock;
+    this.stalls = new StallWheel(options.stall);
+    this.access = options.access;
+    this.clientAddress = options.clientAddress;
+    this.#firstByte = options.firstByte;
   }
 
-  count(kind: PathKind, met: Outcome | -1): void {
-    if (met === -1) return;
-    this.responses[kindIndex[kind] * outcomeNames.length + met]! += 1;
+  /**
+   * Counts an answer at its first byte, `tookMs` after its request: 0 within the same turn, -1 for
+   * a reload that was held on purpose, whose time says nothing.
+   */
+  count(kind: PathKind, met: Outcome | -1, tookMs: number): void {
+    const index = kindIndex[kind];
+    if (met === -1 || index === undefined) return;
+    this.responses[index * outcomeNames.length + met]! += 1;
+    if (tookMs >= 0) this.#firstByte.observe(index, tookMs / 1_000);
   }
 
   /** `status.json` of a known feed now. */
@@ -69,7 +79,6 @@ export class RelayPort {
   }
 }
 
-const kindIndex = Object.fromEntries(pathKinds.map((kind, index) => [kind, index])) as Record<
-  PathKind,
-  number
->;
+const kindIndex: Readonly<Partial<Record<PathKind, number>>> = Object.fromEntries(
+  answeredKinds.map((kind, index) => [kind, index]),
+);

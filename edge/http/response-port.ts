@@ -18,6 +18,8 @@ export interface ResponsePort {
   takenBytes(): number;
   /** Ends the connection at once. */
   abort(): void;
+  /** Who asks, as text; "" once the connection cannot say any more. */
+  clientAddress(): string;
 }
 
 /** Events of the connection, for the exchange. */

@@ -72,6 +72,11 @@ export class UwsPort implements ResponsePort {
     this.#gone = true;
     this.#response.close();
   }
+
+  clientAddress(): string {
+    if (this.#gone || this.#done) return "";
+    return Buffer.from(this.#response.getRemoteAddressAsText()).toString("latin1");
+  }
 }
 
 /** A header block goes out by one call: its first line's key, the rest behind the first value. */

@@ -16,14 +16,20 @@ export interface UwsResponse {
   tryEnd(chunk: Uint8Array, totalBytes: number): [ok: boolean, done: boolean];
   close(): UwsResponse;
   getWriteOffset(): number;
+  /** Not after the response has ended or its client is gone. */
+  getRemoteAddressAsText(): ArrayBuffer;
   onWritable(handler: (offset: number) => boolean): UwsResponse;
   onAborted(handler: () => void): UwsResponse;
+  /** Brings the request's body; a chunk is detached when the handler returns. */
+  onData(handler: (chunk: ArrayBuffer, isLast: boolean) => void): UwsResponse;
   cork(write: () => void): UwsResponse;
 }
 
 /** Valid only within the handler. */
 export interface UwsRequest {
   getHeader(lowerCaseKey: string | Uint8Array): string;
+  /** Every header line, repeated ones too. */
+  forEach(take: (lowerCaseKey: string, value: string) => void): void;
   getUrl(): string;
   getMethod(): string;
   /** Undefined without a query, whatever the engine's own types say. */

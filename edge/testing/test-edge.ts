@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { resolveConfig } from "../../src/config/resolve.ts";
+import type { Log } from "../../src/node/log.ts";
 import { runEdge } from "../main.ts";
 
 export interface TestRelay {
@@ -10,6 +11,7 @@ export interface TestRelay {
   tierUrl: string;
   adminUrl: string;
   viewerPort: number;
+  stateDir: string;
   /** One sample of the metrics page, summed over its label sets that contain `labels`. */
   metric(name: string, labels?: string): Promise<number>;
   close(): Promise<void>;
@@ -19,9 +21,11 @@ export async function startRelay(
   options: {
     parents: readonly string[];
     role?: "edge" | "shield";
+    /** Takes the place of standard error. */
+    logTo?: Log;
   } & Record<string, unknown>,
 ): Promise<TestRelay> {
-  const { parents, role = "edge", ...values } = options;
+  const { parents, role = "edge", logTo, ...values } = options;
   const stateDir = mkdtempSync(join(tmpdir(), "fullhouse-edge-"));
   const result = resolveConfig([
     {
@@ -37,13 +41,14 @@ export async function startRelay(
     { source: "test", values },
   ]);
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
-  const program = await runEdge(result.config);
+  const program = await runEdge(result.config, logTo === undefined ? {} : { log: logTo });
   const adminUrl = `http://127.0.0.1:${program.ports.admin ?? 0}`;
   return {
     viewerUrl: `http://127.0.0.1:${program.ports.viewer ?? 0}`,
     tierUrl: `http://127.0.0.1:${program.ports.tier ?? 0}`,
     adminUrl,
     viewerPort: program.ports.viewer ?? 0,
+    stateDir,
     metric: async (name, labels = "") => {
       const text = await (await fetch(`${adminUrl}/metrics`)).text();
       return sumOf(text, name, labels);

@@ -4,12 +4,14 @@
  */
 import { assert } from "../../src/base/assert.ts";
 import type { Clock } from "../../src/base/clock.ts";
+import { LineBudget } from "../../src/base/line-budget.ts";
 import type { Config } from "../../src/config/schema.ts";
 import {
   effectiveLadder,
   isAudioRung,
   type LadderRung,
 } from "../../src/govern/effective-ladder.ts";
+import type { FaultLevel } from "../../src/health/fault-log.ts";
 import type { FeedState, FeedStatus } from "../../src/hls/status.ts";
 import { gridFor, targetDurationSec, videoTimescale, type Grid } from "../../src/media/grid.ts";
 import type { SourceDescription } from "../../src/media/source-description.ts";
@@ -26,7 +28,7 @@ import { FeedLife, type FeedLifeAction } from "./feed-life.ts";
 import type { EpochFaultReason, FeedMetrics, RepairCounts } from "./feed-metrics.ts";
 import { FeedStatusBoard } from "./feed-status-board.ts";
 import { PublisherSession, type EncodedEpoch } from "./publisher-session.ts";
-import { readViewerReport, ViewerCounts } from "./viewer-counts.ts";
+import { readViewerReport, ViewerCounts, type ViewerReport } from "./viewer-counts.ts";
 
 /** Starts the encoder of one epoch. */
 export type StartEncoder = (plan: TranscodePlan, hooks: TranscoderHooks) => Promise<Transcoder>;
@@ -40,6 +42,8 @@ export interface FeedPipelineOptions {
   counters: FeedCounters;
   metrics: FeedMetrics;
   startEncoder: StartEncoder;
+  /** Says what goes wrong, for operators. */
+  note: (level: FaultLevel, text: string) => void;
 }
 
 /** A recording that takes the publisher's and the encoder's place. */
@@ -82,6 +86,9 @@ export class FeedPipeline {
   /** Segments in a row that came too late. */
   #lagCount = 0;
   #changeScheduled = false;
+  readonly #lines = new LineBudget({ lineCountMax: 10 });
+  /** Of the newest epoch that a publisher began. */
+  #source: SourceDescription | undefined;
 
   constructor(options: FeedPipelineOptions) {
     const { feed, config, clock, packager } = options;
@@ -115,6 +122,11 @@ export class FeedPipeline {
     return this.#board.status();
   }
 
+  /** What the present publisher sends, once it is known. */
+  get source(): SourceDescription | undefined {
+    return this.#session === undefined ? undefined : this.#source;
+  }
+
   /** When the newest segment was listed, by the monotonic clock; undefined before the first. */
   get lastSegmentMs(): number | undefined {
     return this.#board.lastSegmentMs;
@@ -134,20 +146,25 @@ export class FeedPipeline {
       beginEpoch: (source, startUnixMs) => this.#beginEncoded(session, source, startUnixMs),
       epochChanged: (epoch, reason) => {
         this.#options.metrics.epochFault("source");
-        this.#options.log.info({ feed: this.name, epoch, reason }, "the source changed");
+        this.#say("info", { epoch, reason }, "the source changed");
+        this.#note("warning", `the source changed: ${reason}`);
       },
       warned: (reason) => {
         const { id } = publisher;
-        this.#options.log.warn({ feed: this.name, publisher: id, reason }, "nothing can start yet");
+        this.#say("warn", { publisher: id, reason }, "nothing can start yet");
+        this.#note("warning", `nothing can start yet: ${reason}`);
       },
       tooFast: () => {
-        this.#options.log.warn(
-          { feed: this.name, publisher: publisher.id },
+        this.#say(
+          "warn",
+          { publisher: publisher.id },
           "the publisher sends faster than real time and is held up (ffmpeg needs -re)",
         );
+        this.#note("warning", "the publisher sends faster than real time and is held up");
       },
     });
     this.#session = session;
+    this.#source = undefined;
     this.#repairs = session.counts;
     this.#perform(this.#life.publisherCame(this.#options.clock.nowMs()));
   }
@@ -190,12 +207,12 @@ export class FeedPipeline {
     if (this.#viewers.total !== this.#board.viewers) this.#changed();
   }
 
-  /** Takes a child relay's viewer count; what is wrong with it, if anything is. */
-  reportViewers(body: unknown): string | undefined {
+  /** Takes a child relay's viewer count, and returns the report; or what is wrong with it. */
+  reportViewers(body: unknown): ViewerReport | string {
     const report = readViewerReport(body);
     const taken =
       typeof report !== "string" && this.#viewers.report(report, this.#options.clock.nowMs());
-    if (taken) return undefined;
+    if (taken) return report;
     this.#options.metrics.viewerReportRefused();
     return typeof report === "string" ? report : "too many processes report viewers";
   }
@@ -213,11 +230,12 @@ export class FeedPipeline {
     source: SourceDescription,
     startUnixMs: number,
   ): EncodedEpoch {
-    const { config, startEncoder, log } = this.#options;
+    const { config, startEncoder } = this.#options;
     const grid = gridFor(source.video?.frameRate ?? 30);
     const rungs = effectiveLadder({ ladder: config.ladder, grid, source: source.video });
     const epoch = this.#beginEpoch({ grid, rungs, startUnixMs });
-    log.info({ feed: this.name, epoch, source, frameRate: grid.frameRate }, "epoch began");
+    this.#say("info", { epoch, source, frameRate: grid.frameRate }, "epoch began");
+    this.#source = source;
     const ended = (reason: string | undefined): void => {
       this.#chain.end(epoch);
       if (reason !== undefined) this.#epochFailed(epoch, "encoder", reason);
@@ -268,7 +286,8 @@ export class FeedPipeline {
   #noticeStall(nowMs: number): void {
     if (!this.#life.stalls(nowMs)) return;
     const sec = stallTargetDurations * targetDurationSec;
-    this.#options.log.warn({ feed: this.name }, `no new segment for ${sec} s: the feed is waiting`);
+    this.#say("warn", {}, `no new segment for ${sec} s: the feed is waiting`);
+    this.#note("bad", `no new segment for ${sec} s`);
     this.#changed();
   }
 
@@ -284,15 +303,29 @@ export class FeedPipeline {
     if (this.#lagCount < lagCountMin || nowMs - this.#lagLoggedMs < lagLogEveryMs) return;
     this.#lagLoggedMs = nowMs;
     log.warn({ feed: this.name, lagMs }, "the encoder is behind: this machine is too slow");
+    this.#note("warning", "the encoder is behind: this machine is too slow");
   }
 
   #epochFailed(epoch: number, kind: EpochFaultReason, reason: string): void {
-    const { log, metrics } = this.#options;
-    log.error({ feed: this.name, epoch, reason }, "the epoch cannot go on");
+    const { metrics } = this.#options;
+    this.#say("error", { epoch, reason }, "the epoch cannot go on");
     metrics.epochFault(kind);
+    this.#note("bad", `the epoch ended before its time (${kind}): ${reason}`);
     this.#life.sourceLost(epoch);
     this.#session?.epochFailed(epoch, reason);
     this.#changed();
+  }
+
+  /** An encoder that comes and goes, or changes what it sends, must not fill the log. */
+  #say(level: "info" | "warn" | "error", fields: Record<string, unknown>, text: string): void {
+    const { clock, log } = this.#options;
+    const leftOut = this.#lines.take(text, clock.nowMs());
+    if (leftOut === undefined) return;
+    log[level]({ feed: this.name, ...fields, ...(leftOut === 0 ? {} : { leftOut }) }, text);
+  }
+
+  #note(level: FaultLevel, text: string): void {
+    this.#options.note(level, `feed ${this.name}: ${text}`);
   }
 
   #countRepairs(): void {

@@ -32,11 +32,22 @@ import type { FeedPipeline } from "../feed/feed-pipeline.ts";
 import type { MediaObject } from "../packager/media-object.ts";
 import { HeldRequests, type TryAnswer } from "./held-requests.ts";
 import { readJsonBody } from "./json-body.ts";
-import { TierExchange, type TierKind, type TierReplyMetrics } from "./tier-reply.ts";
+import {
+  TierExchange,
+  type TierKind,
+  type TierReplyLog,
+  type TierReplyMetrics,
+} from "./tier-reply.ts";
 
 export interface TierTreeMetrics extends TierReplyMetrics {
   heldLimited(): void;
 }
+
+/** Takes what a child says of itself and of the nodes below it. */
+type TakeNodes = (reporter: { node: string; process: number }, nodes: unknown) => void;
+
+/** Makes what hears of one request; for the access log. */
+export type TierLogOf = (request: IncomingMessage) => TierReplyLog;
 
 /** A feed and the rungs that it may have, as they stand in URLs. */
 export interface ServedFeed {
@@ -63,6 +74,8 @@ export class TierTree {
   readonly #clock: Clock;
   readonly #held: HeldRequests;
   readonly #metrics: TierTreeMetrics;
+  readonly #logOf: TierLogOf | undefined;
+  readonly #takeNodes: TakeNodes;
   readonly #holdMs: number;
   readonly #mediaCache: string;
   /** Reused: parsing is synchronous. */
@@ -73,11 +86,15 @@ export class TierTree {
     feeds: readonly ServedFeed[];
     clock: Clock;
     metrics: TierTreeMetrics;
+    logOf?: TierLogOf;
+    takeNodes: TakeNodes;
   }) {
     const { config, feeds } = options;
     this.#feeds = new Map(feeds.map((feed) => [feed.pipeline.name, feed]));
     this.#clock = options.clock;
     this.#metrics = options.metrics;
+    this.#logOf = options.logOf;
+    this.#takeNodes = options.takeNodes;
     this.#held = new HeldRequests({ countMax: config.tier.waiterCountMax });
     this.#holdMs = holdMsFor({ targetDurationSec, holdMsMax: config.follow.holdMsMax });
     const windowSec = config.window.segmentCount * targetDurationSec;
@@ -95,13 +112,15 @@ export class TierTree {
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
-    const exchange = new TierExchange(request, response, { metrics: this.#metrics });
+    const log = this.#logOf?.(request);
+    const exchange = new TierExchange(request, response, { metrics: this.#metrics, log });
     const url = request.url ?? "";
     const mark = url.indexOf("?");
     const path = parsePath(mark < 0 ? url : url.slice(0, mark), this.#path);
     const feed = path?.token === "" ? this.#feeds.get(path.feed) : undefined;
     if (path === undefined || feed === undefined) return this.#missing(exchange);
     exchange.kind = kinds[path.kind] ?? "other";
+    exchange.path = { ...path };
     if (path.kind === "viewers") return this.#viewers(exchange, feed);
     if (request.method === "OPTIONS") return exchange.empty({ allow: methods });
     if (request.method !== "GET" && request.method !== "HEAD") {
@@ -207,9 +226,12 @@ export class TierTree {
     }
     readJsonBody(request, (body) => {
       if (!body.ok) return exchange.refuse(body.status, body.problem);
-      const problem = pipeline.reportViewers(body.value);
-      if (problem === undefined) exchange.empty();
-      else exchange.refuse(400, `No viewer count: ${problem}.`);
+      const report = pipeline.reportViewers(body.value);
+      if (typeof report === "string") {
+        return exchange.refuse(400, `No viewer count: ${report}.`);
+      }
+      if (report.nodes !== undefined) this.#takeNodes(report, report.nodes);
+      exchange.empty();
     });
   }
 
@@ -219,6 +241,7 @@ export class TierTree {
     tryAnswer: TryAnswer,
   ): void {
     if (tryAnswer(false)) return;
+    exchange.wasHeld = true;
     const deadlineMs = this.#clock.nowMs() + this.#holdMs;
     const held = { group: pipeline.name, deadlineMs, tryAnswer };
     if (this.#held.hold(exchange.response, held)) return;

@@ -95,9 +95,11 @@ class Ingest {
   readonly #seats = new Map<string, Seat>();
   /** No more than `connectionCountMax`. */
   readonly #newcomers = new Map<RtmpConnection, Newcomer>();
-  /** Gave a right key: what becomes of them is always logged. */
+  /** Gave a right key: of what becomes of them more is logged than of strangers. */
   readonly #known = new WeakSet<RtmpConnection>();
   readonly #strangerLines = new LineBudget();
+  /** An encoder may connect again and again, too. */
+  readonly #knownLines = new LineBudget({ lineCountMax: 10 });
   #publisherCount = 0;
 
   constructor(options: RtmpServerOptions, keys: StreamKeys) {
@@ -154,7 +156,7 @@ class Ingest {
     const { limit, evict } = decision;
     this.#metrics.limitReached(limit);
     const message = `RTMP connections are turned away: rtmp.${limit} reached`;
-    this.#warnOfStranger({ kind: limit, remote: evict?.remote ?? remote, message });
+    this.#warn({ kind: limit, remote: evict?.remote ?? remote, message }, false);
     if (evict === undefined) return false;
     evict.destroy({ code: "evicted", reason: `made room for ${remote}: rtmp.${limit} reached` });
     // Its "close" event comes later: by then others may have come.
@@ -162,10 +164,14 @@ class Ingest {
     return true;
   }
 
-  #warnOfStranger({ kind, remote, message }: Record<"kind" | "remote" | "message", string>): void {
-    const leftOut = this.#strangerLines.take(kind, this.#options.clock.nowMs());
+  #warn(
+    { kind, remote, message }: Record<"kind" | "remote" | "message", string>,
+    isKnown: boolean,
+  ): void {
+    const budget = isKnown ? this.#knownLines : this.#strangerLines;
+    const leftOut = budget.take(kind, this.#options.clock.nowMs());
     if (leftOut === undefined) return;
-    this.#options.log.warn({ remote, reason: kind, leftOut }, message);
+    this.#options.log.warn({ client: remote, reason: kind, leftOut }, message);
   }
 
   /** Whether the key may publish now; a test card makes room for a newcomer at once. */
@@ -249,7 +255,10 @@ class Ingest {
     this.#seats.set(grant.feed, { connection, publisher });
     this.#metrics.publisher(grant, 1);
     const { id, feed, remote, standby } = publisher;
-    log.info({ publisher: id, feed, remote, standby, encoder }, "publisher started");
+    const leftOut = this.#knownLines.take("started", this.#options.clock.nowMs());
+    if (leftOut !== undefined) {
+      log.info({ publisher: id, feed, client: remote, standby, encoder }, "publisher started");
+    }
     handlers.publishStart(publisher);
   }
 
@@ -262,18 +271,19 @@ class Ingest {
     const isCalm = calmEnds.has(end.code);
     if (seat === undefined) {
       const message = `${remote} ${end.reason}`;
-      if (isCalm) log.debug({ remote, reason: end.code }, message);
-      else if (this.#known.has(connection)) log.warn({ remote, reason: end.code }, message);
-      else this.#warnOfStranger({ kind: end.code, remote, message });
+      if (isCalm) log.debug({ client: remote, reason: end.code }, message);
+      else this.#warn({ kind: end.code, remote, message }, this.#known.has(connection));
       return;
     }
     const { publisher } = seat;
     this.#seats.delete(publisher.feed);
     this.#metrics.publisher(publisher, 0);
-    log[isCalm ? "info" : "warn"](
-      { publisher: publisher.id, feed: publisher.feed, remote, reason: end.code },
-      `the publisher of ${publisher.feed} ${end.reason}`,
-    );
+    if (this.#knownLines.take("ended", this.#options.clock.nowMs()) !== undefined) {
+      log[isCalm ? "info" : "warn"](
+        { publisher: publisher.id, feed: publisher.feed, client: remote, reason: end.code },
+        `the publisher of ${publisher.feed} ${end.reason}`,
+      );
+    }
     handlers.publishEnd(publisher, end.reason);
   }
 

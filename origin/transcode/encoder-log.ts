@@ -25,13 +25,13 @@ export class EncoderLog {
     }
     this.#lineCount += 1;
     if (this.#lineCount > linesPerWindowMax) this.#suppressedCount += 1;
-    else this.#log.warn({ encoder: line.slice(0, lineLengthMax) }, "the encoder complains");
+    else this.#log.warn({ line: line.slice(0, lineLengthMax) }, "the encoder complains");
   }
 
   /** Says how many lines were left out, if any. */
   flush(): void {
     if (this.#suppressedCount === 0) return;
-    this.#log.warn({ lineCount: this.#suppressedCount }, "more lines of the encoder left out");
+    this.#log.warn({ leftOut: this.#suppressedCount }, "more lines of the encoder left out");
     this.#suppressedCount = 0;
   }
 }

@@ -145,7 +145,7 @@ test("complaints are logged up to 20 in ten seconds, and the rest is counted", (
   encoderLog.line("  ", 2_000);
   expect(logged).toHaveLength(20);
   encoderLog.line("x".repeat(2_000), 11_500);
-  expect(logged.slice(20)).toEqual([{ lineCount: 30 }, { encoder: "x".repeat(500) }]);
+  expect(logged.slice(20)).toEqual([{ leftOut: 30 }, { line: "x".repeat(500) }]);
   encoderLog.flush();
   expect(logged).toHaveLength(22);
 });

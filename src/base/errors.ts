@@ -96,6 +96,11 @@ export const errorCodes = {
     retryable: false,
     doc: "A limit of the system, such as that of open files, is too low for what was asked.",
   },
+  REQUEST_INVALID: {
+    httpStatus: 400,
+    retryable: false,
+    doc: "A call of the admin API cannot be understood; the message says what it takes.",
+  },
   USAGE: {
     httpStatus: 500,
     retryable: false,

@@ -6,6 +6,9 @@ import { z } from "zod";
 import { addressModes } from "../base/shown-address.ts";
 import { flag, integer, listen, text } from "./schema-parts.ts";
 
+/** Least severe first. */
+export const logLevels = ["debug", "info", "warn", "error"] as const;
+
 const feedName = z.string().regex(/^[a-z0-9-]{1,32}$/, {
   error: "must be 1 to 32 of a-z, 0-9 and -",
 });
@@ -175,9 +178,9 @@ const cmcd = z.strictObject({
     "Viewers whose players' reports are added up; past it newcomers are left out.",
   ),
   reportsPerSecMax: integer(
-    2_000,
+    3_000,
     { min: 1, max: 1_000_000 },
-    "Reports decoded a second, of all viewers together; past it they are dropped.",
+    "Reports decoded a second, of all viewers together; past it they are left out.",
   ),
   bodyCountMax: integer(
     256,
@@ -224,7 +227,7 @@ export const configSchema = z.strictObject({
       .default("node")
       .meta({ doc: "This node's name in logs, metrics and viewer counts." }),
     logLevel: z
-      .enum(["debug", "info", "warn", "error"])
+      .enum(logLevels)
       .default("info")
       .meta({ doc: "Least severe line that is logged." }),
   }),
