@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -39,6 +39,50 @@ test.each([
   const result = fullhouse(args);
   expect(result.stdout + result.stderr).toMatch(words);
   expect(result.status).toBe(status);
+});
+
+test("a program logs JSON lines, or with --pretty lines for people", () => {
+  const edge = (...more: string[]) =>
+    fullhouse(["edge", "--set", "viewer.listen=127.0.0.1:0", "--set", "node.name=edge-7", ...more]);
+  const json = edge();
+  expect(JSON.parse(json.stderr)).toMatchObject({
+    ...{ level: 60, tier: "edge", node: "edge-7", code: "CONFIG_INVALID" },
+    msg: "a relay needs parents: set the tier URL of its origin",
+  });
+  const pretty = edge("--pretty");
+  expect(pretty.stderr).toMatch(
+    /^\[[\d:.]+\] FATAL: edge-7 a relay needs parents: .* \{"code":"CONFIG_INVALID"\}\n$/,
+  );
+  expect([json.status, pretty.status]).toEqual([1, 1]);
+});
+
+test("logs shows what nodes wrote, in one order, for people or as it is, and one request's alone", () => {
+  for (const [node, sec] of [
+    ["origin", 2],
+    ["edge-1", 1],
+  ] as const) {
+    mkdirSync(join(folder, "night", node), { recursive: true });
+    const time = `2026-11-28T20:00:0${sec}.000Z`;
+    const lines = [
+      { level: 30, time, node, requestId: "a-1", msg: "response" },
+      { level: 30, time, node, requestId: `other-${node}`, msg: "response" },
+    ];
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+    writeFileSync(join(folder, "night", node, `${node}.log`), text);
+  }
+  const logs = (...args: string[]) => fullhouse(["logs", "--state", "night", ...args]);
+  expect(logs().stdout).toMatch(
+    /INFO: edge-1 response .*a-1.*\n.*INFO: edge-1 .*other.*\n.*INFO: origin response/,
+  );
+  const ofOne = logs("--id", "a-1", "--json").stdout.trimEnd().split("\n");
+  expect(ofOne.map((line) => (JSON.parse(line) as { node: string }).node)).toEqual([
+    "edge-1",
+    "origin",
+  ]);
+  expect(logs("--node", "origin", "--lines", "1").stdout).toMatch(/^\S+ INFO: origin .*other.*\n$/);
+  const none = logs("--node", "edge-9");
+  expect(none.stderr).toMatch(/no node edge-9: there are edge-1, origin/);
+  expect(none.status).toBe(2);
 });
 
 test("key hashes a key that is given, and makes one that the configuration then takes", () => {

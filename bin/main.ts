@@ -8,6 +8,7 @@ import type { ConfigPrintOptions } from "./config.ts";
 import type { ConfigOptions } from "./config-options.ts";
 import { addKnee } from "./knee-command.ts";
 import type { LoadtestArguments } from "./loadtest.ts";
+import type { LogsArguments } from "./logs.ts";
 import type { PrettyOption } from "./pretty-option.ts";
 import type { RecordArguments } from "./record.ts";
 import type { SimulateArguments } from "./simulation-plan.ts";
@@ -148,6 +149,18 @@ function addTools(program: Command, launch: Launch): void {
     .description("what this machine has, what is missing, and the command that installs it")
     .action(async () => {
       if (!(await launch.doctor())) process.exitCode = 1;
+    });
+  withConfig(program.command("logs"))
+    .description("what the nodes of a broadcast on this machine have logged, for people")
+    .option("--state <dir>", "the broadcast's folder (stateDir)")
+    .option("--node <name>", "one node only: origin, shield, edge-1 ...")
+    .option("--id <id>", "the lines of one request, at all tiers (requestId or fillId of a line)")
+    .option("--lines <count>", "at most so many of the newest", integer(1, 1_000_000), 200)
+    .option("--follow", "and those to come, until Ctrl-C")
+    .option("--json", "the lines as they were written, for jq")
+    .action(async (options: LogsArguments) => {
+      const { logs } = await import("./logs.ts");
+      await logs(options);
     });
   program
     .command("key")
