@@ -20,6 +20,7 @@ export default defineConfig([
         project: [
           "./tsconfig.node.json",
           "./edge/player/tsconfig.json",
+          "./src/node/status-page/tsconfig.json",
           "./loadtest/k6/tsconfig.json",
         ],
         tsconfigRootDir: import.meta.dirname,

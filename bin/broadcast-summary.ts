@@ -14,6 +14,8 @@ export interface BroadcastSummary {
   nodes: ReadonlyMap<string, ReadyPorts>;
   stateDir: string;
   hasTestCard: boolean;
+  /** Opens the status pages; it may be shown to whoever may start and stop the broadcast. */
+  adminToken: string;
   /** Undefined without --prometheus. */
   prometheusUrl: string | undefined;
 }
@@ -22,6 +24,7 @@ export function summaryText(summary: BroadcastSummary): string {
   const sections = [
     ...publishLines(summary),
     ...watchLines(summary),
+    ...statusLines(summary),
     ...adminLines(summary),
     ...(summary.prometheusUrl === undefined
       ? []
@@ -63,6 +66,13 @@ function watchLines({ nodes, feed, lanAddresses }: BroadcastSummary): string[] {
     ...lanAddresses.flatMap((host) => viewerPorts.slice(0, 1).map((port) => url(host, port))),
   ];
   return [...urls.map((text, index) => row(index === 0 ? "Watch" : "", text)), ""];
+}
+
+/** The token stands behind the #, so that a browser keeps it to itself. */
+function statusLines({ nodes, adminToken }: BroadcastSummary): string[] {
+  const port = nodes.get("origin")?.admin;
+  if (port === undefined) return [];
+  return [row("Status", `http://127.0.0.1:${port}/#token=${adminToken}`), ""];
 }
 
 function adminLines({ nodes }: BroadcastSummary): string[] {

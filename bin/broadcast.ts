@@ -8,6 +8,7 @@ import { networkInterfaces } from "node:os";
 import { join, relative } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Config } from "../src/config/schema.ts";
+import { adminTokenFile } from "../src/node/admin-server.ts";
 import type { ReadyPorts } from "../src/node/ready.ts";
 import { readBroadcast, readPublisher, type ReadingTargets } from "./broadcast-reading.ts";
 import { summaryText } from "./broadcast-summary.ts";
@@ -170,6 +171,7 @@ export class Broadcast {
       nodes: new Map(ports),
       stateDir: shortPath(stateDir),
       hasTestCard: this.#hasTestCard,
+      adminToken: readFileSync(join(stateDir, "origin", adminTokenFile), "utf8").trim(),
       prometheusUrl: this.#options.prometheus?.url,
     });
   }

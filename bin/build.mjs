@@ -1,6 +1,6 @@
 /**
- * `npm run build`: dist/, as packages carry it: the programs compiled by tsc, and the player page
- * bundled, so that a package needs neither tsx nor esbuild.
+ * `npm run build`: dist/, as packages carry it: the programs compiled by tsc, and the player
+ * and status pages bundled, so that a package needs neither tsx nor esbuild.
  */
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -18,3 +18,5 @@ if (code !== 0) process.exit(code);
 register();
 const { writeBuiltPage } = await import("../edge/player/build-page.ts");
 await writeBuiltPage(join(dist, "edge/player/built"));
+const { writeBuiltStatusPage } = await import("../src/node/status-page/build-status-page.ts");
+await writeBuiltStatusPage(join(dist, "src/node/status-page/built"));

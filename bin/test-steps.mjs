@@ -33,6 +33,7 @@ export const steps = [
       npx("layers", "depcruise", "--config", ".dependency-cruiser.cjs", ...sources()),
       npx("types-pure", "tsc", "-p", "tsconfig.pure.json"),
       npx("types-player", "tsc", "-p", "edge/player"),
+      npx("types-status", "tsc", "-p", "src/node/status-page"),
       npx("types-k6", "tsc", "-p", "loadtest/k6"),
       npx("format", "prettier", "--check", "--log-level", "warn", "."),
       npx("unused", "knip"),

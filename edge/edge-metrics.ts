@@ -1,153 +1,113 @@
-/** Copies a relay's plain counters into its metrics at each scrape. */
+/** Exposes what a relay counts: every series exists from the start, and is read at each scrape. */
+import type { HistogramSlots } from "../src/metrics/histogram-slots.ts";
 import { edgeMetrics } from "../src/metrics/edge.ts";
-import { pathKinds } from "../src/hls/path.ts";
 import { feedStates } from "../src/hls/status.ts";
-import type { CounterHandle, Metrics } from "../src/node/metrics.ts";
+import type { Metrics } from "../src/node/metrics.ts";
 import { outcomeNames } from "../src/relay/answer.ts";
 import { countIndex, type CountName } from "../src/relay/counts.ts";
 import type { RelayDriver } from "./fill/relay-driver.ts";
-import type { RelayPort } from "./http/relay-port.ts";
+import { portCount } from "./http/port-counts.ts";
+import { answeredKinds, type RelayPort } from "./http/relay-port.ts";
 
 export interface EdgeMetricsOptions {
   metrics: Metrics;
   driver: RelayDriver;
   ports: readonly { name: "viewers" | "children"; port: RelayPort }[];
+  /** Seconds to the first byte, by answered kind. */
+  firstByte: HistogramSlots;
   feeds: readonly string[];
+  egressCapacityBitsPerSec: number;
   nowMs(): number;
   viewersOf(feed: number): number;
   reportsFailed(): number;
-}
-
-/** Counters only rise: what is added is the growth since the last scrape. */
-class Growth<L> {
-  readonly #add: (count: number, labels: L) => void;
-  readonly #seen = new Map<string, number>();
-
-  constructor(add: (count: number, labels: L) => void) {
-    this.#add = add;
-  }
-
-  to(total: number, labels: L): void {
-    const key = JSON.stringify(labels);
-    this.#add(total - (this.#seen.get(key) ?? 0), labels);
-    this.#seen.set(key, total);
-  }
+  nodeReportsRefused(): number;
 }
 
 export function exportEdgeMetrics(options: EdgeMetricsOptions): void {
-  const collectors = [
-    collectPorts(options),
-    collectRelay(options),
-    collectFeeds(options),
-    collectParents(options),
-  ];
-  options.metrics.onCollect(() => {
-    for (const collect of collectors) collect();
+  exportPorts(options);
+  exportRelay(options);
+  exportFeeds(options);
+  exportParents(options);
+}
+
+const brokenReasons = [
+  ["stalled", portCount.responsesStalled],
+  ["aborted", portCount.responsesAborted],
+  ["cut", portCount.responsesBroken],
+  ["malformed", portCount.requestsMalformed],
+] as const;
+const limits = [
+  ["waiters", portCount.waitersRefused],
+  ["connections", portCount.connectionsRefused],
+] as const;
+
+function exportPorts({ metrics, ports, firstByte, ...options }: EdgeMetricsOptions): void {
+  const sum = (read: (port: RelayPort) => number): number =>
+    ports.reduce((total, { port }) => total + read(port), 0);
+  const sumOf = (slot: number): number => sum((port) => port.counts[slot]!);
+  // In the order of the slots of RelayPort.responses.
+  const answers = answeredKinds.flatMap((kind) =>
+    outcomeNames.map((outcome) => ({ kind, outcome })),
+  );
+  metrics.totals(edgeMetrics.responses, answers, (slot) => sum((port) => port.responses[slot]!));
+  const kinds = answeredKinds.map((kind) => ({ kind }));
+  metrics.histogramOf(edgeMetrics.firstByte, kinds, firstByte);
+  metrics.totals(
+    edgeMetrics.egressBytes,
+    ports.map(({ name }) => ({ to: name })),
+    (index) => ports[index]!.port.counts[portCount.egressBytes]!,
+  );
+  metrics.totals(
+    edgeMetrics.brokenResponses,
+    brokenReasons.map(([reason]) => ({ reason })),
+    (index) => sumOf(brokenReasons[index]![1]),
+  );
+  metrics.totals(
+    edgeMetrics.limitReached,
+    limits.map(([limit]) => ({ limit })),
+    (index) => sumOf(limits[index]![1]),
+  );
+  metrics.totals(edgeMetrics.connections, [{}], () => sumOf(portCount.connections));
+  metrics.totals(edgeMetrics.slowResponses, [{}], () => sum((port) => port.stalls.count));
+  metrics.totals(edgeMetrics.egressCapacity, [{}], () => options.egressCapacityBitsPerSec);
+}
+
+function exportRelay({ metrics, driver }: EdgeMetricsOptions): void {
+  const { state } = driver.node;
+  const names = Object.keys(countIndex) as CountName[];
+  metrics.totals(
+    edgeMetrics.relayEvents,
+    names.map((event) => ({ event })),
+    (index) => state.counts[countIndex[names[index]!]]!,
+  );
+  metrics.totals(edgeMetrics.waiters, [{}], () => driver.waiters.count);
+  metrics.totals(edgeMetrics.cacheBytes, [{}], () => state.cacheBytes);
+  metrics.totals(edgeMetrics.fills, [{}], () => state.fillCount);
+}
+
+function exportFeeds(options: EdgeMetricsOptions): void {
+  const { metrics, driver, feeds } = options;
+  const each = feeds.map((feed) => ({ feed }));
+  const freshness = (index: number) => driver.node.freshness(index, options.nowMs());
+  metrics.totals(edgeMetrics.viewers, each, (index) => options.viewersOf(index));
+  metrics.totals(edgeMetrics.playlistAge, each, (index) => freshness(index).ageMs / 1_000);
+  metrics.totals(edgeMetrics.playlistStale, each, (index) => (freshness(index).isStale ? 1 : 0));
+  const states = feeds.flatMap((feed) => feedStates.map((state) => ({ feed, state })));
+  metrics.totals(edgeMetrics.feedState, states, (index) => {
+    const present = driver.node.state.feeds[Math.floor(index / feedStates.length)]!.state;
+    return states[index]!.state === present ? 1 : 0;
   });
 }
 
-function collectPorts({ metrics, ports }: EdgeMetricsOptions): () => void {
-  const responses = growthOf(metrics.counter(edgeMetrics.responses));
-  const egress = growthOf(metrics.counter(edgeMetrics.egressBytes));
-  const broken = growthOf(metrics.counter(edgeMetrics.brokenResponses));
-  const limits = growthOf(metrics.counter(edgeMetrics.limitReached));
-  const connections = metrics.gauge(edgeMetrics.connections);
-  const inFlight = metrics.gauge(edgeMetrics.slowResponses);
-  return () => {
-    const sum = (read: (port: RelayPort) => number): number =>
-      ports.reduce((total, { port }) => total + read(port), 0);
-    for (const [kindAt, kind] of pathKinds.entries()) {
-      for (const [outcomeAt, outcome] of outcomeNames.entries()) {
-        const slot = kindAt * outcomeNames.length + outcomeAt;
-        const total = sum((port) => port.responses[slot]!);
-        if (total > 0) responses.to(total, { kind, outcome });
-      }
-    }
-    for (const { name, port } of ports) egress.to(port.counters.egressBytes, { to: name });
-    broken.to(
-      sum((port) => port.counters.responsesStalled),
-      { reason: "stalled" },
-    );
-    broken.to(
-      sum((port) => port.counters.responsesAborted),
-      { reason: "aborted" },
-    );
-    broken.to(
-      sum((port) => port.counters.responsesBroken),
-      { reason: "cut" },
-    );
-    broken.to(
-      sum((port) => port.counters.requestsMalformed),
-      { reason: "malformed" },
-    );
-    limits.to(
-      sum((port) => port.counters.waitersRefused),
-      { limit: "waiters" },
-    );
-    limits.to(
-      sum((port) => port.counters.connectionsRefused),
-      { limit: "connections" },
-    );
-    connections.set(sum((port) => port.counters.connections));
-    inFlight.set(sum((port) => port.stalls.count));
-  };
-}
-
-function collectRelay({ metrics, driver }: EdgeMetricsOptions): () => void {
-  const events = growthOf(metrics.counter(edgeMetrics.relayEvents));
-  const waiters = metrics.gauge(edgeMetrics.waiters);
-  const cacheBytes = metrics.gauge(edgeMetrics.cacheBytes);
-  const fills = metrics.gauge(edgeMetrics.fills);
-  const names = Object.keys(countIndex) as CountName[];
-  return () => {
-    const { state } = driver.node;
-    for (const name of names) events.to(state.counts[countIndex[name]]!, { event: name });
-    waiters.set(driver.waiters.count);
-    cacheBytes.set(state.cacheBytes);
-    fills.set(state.fillCount);
-  };
-}
-
-function collectFeeds(options: EdgeMetricsOptions): () => void {
-  const { metrics, driver, feeds } = options;
-  const viewers = metrics.gauge(edgeMetrics.viewers);
-  const age = metrics.gauge(edgeMetrics.playlistAge);
-  const stale = metrics.gauge(edgeMetrics.playlistStale);
-  const states = metrics.gauge(edgeMetrics.feedState);
-  return () => {
-    const nowMs = options.nowMs();
-    for (const [index, feed] of feeds.entries()) {
-      viewers.set(options.viewersOf(index), { feed });
-      const { ageMs, isStale } = driver.node.freshness(index, nowMs);
-      age.set(ageMs / 1_000, { feed });
-      stale.set(isStale ? 1 : 0, { feed });
-      const present = driver.node.state.feeds[index]?.state;
-      for (const state of feedStates) states.set(state === present ? 1 : 0, { feed, state });
-    }
-  };
-}
-
-function collectParents(options: EdgeMetricsOptions): () => void {
+function exportParents(options: EdgeMetricsOptions): void {
   const { metrics, driver } = options;
-  const fillBytes = growthOf(metrics.counter(edgeMetrics.fillBytes));
-  const ejected = metrics.gauge(edgeMetrics.parentEjected);
-  const failed = metrics.counter(edgeMetrics.reportsFailed);
-  let failedBefore = 0;
-  return () => {
-    const nowMs = options.nowMs();
-    for (const [index, bytes] of driver.fillBytes.entries()) {
-      const parent = String(index);
-      fillBytes.to(bytes, { parent });
-      ejected.set(driver.node.state.parents.isEjected(index, nowMs) ? 1 : 0, { parent });
-    }
-    const failedNow = options.reportsFailed();
-    failed.add(failedNow - failedBefore);
-    failedBefore = failedNow;
-  };
-}
-
-function growthOf<S extends Parameters<Metrics["counter"]>[0], L>(
-  counter: CounterHandle<S> & { add(count: number, labels: L): void },
-): Growth<L> {
-  return new Growth<L>((count, labels) => counter.add(count, labels));
+  const { fillBytes, fillSeconds } = driver;
+  const parents = Array.from(fillBytes, (_, index) => ({ parent: String(index) }));
+  metrics.totals(edgeMetrics.fillBytes, parents, (index) => fillBytes[index]!);
+  metrics.histogramOf(edgeMetrics.fillSeconds, parents, fillSeconds);
+  metrics.totals(edgeMetrics.parentEjected, parents, (index) =>
+    driver.node.state.parents.isEjected(index, options.nowMs()) ? 1 : 0,
+  );
+  metrics.totals(edgeMetrics.reportsFailed, [{}], () => options.reportsFailed());
+  metrics.totals(edgeMetrics.nodeReportsRefused, [{}], () => options.nodeReportsRefused());
 }

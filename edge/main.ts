@@ -2,32 +2,53 @@
  * The program of a relay: an edge when it has a viewer port, a shield when it has a tier port. The
  * composition root: parts are built, started in order and closed in reverse.
  */
-import { createHash, randomInt } from "node:crypto";
-import { hostname } from "node:os";
+import { randomInt } from "node:crypto";
 import type { Config } from "../src/config/schema.ts";
 import { targetDurationSec } from "../src/media/grid.ts";
+import { edgeMetrics } from "../src/metrics/edge.ts";
+import { HistogramSlots } from "../src/metrics/histogram-slots.ts";
 import { AppError } from "../src/base/errors.ts";
+import type { AddressMode } from "../src/base/shown-address.ts";
+import { mbpsToBitsPerSec } from "../src/base/units.ts";
+import { AccessLog } from "../src/node/access-log.ts";
 import { startAdminServer } from "../src/node/admin-server.ts";
 import { closeInReverse, type ClosablePart } from "../src/node/lifecycle.ts";
-import { createLog, type Log } from "../src/node/log.ts";
+import { logLevelCall } from "../src/node/log-level-call.ts";
+import { programLog, type Log } from "../src/node/log.ts";
 import { Metrics } from "../src/node/metrics.ts";
+import { exportProcessMetrics } from "../src/node/process-metrics.ts";
+import { NodeWatch } from "../src/node/node-watch.ts";
+import { processNumber } from "../src/node/process-number.ts";
+import { statusHandler } from "../src/node/status-api.ts";
 import { reportReady, type ReadyPorts } from "../src/node/ready.ts";
 import { systemClock } from "../src/node/system-clock.ts";
-import { startTierServer } from "../src/node/tier-server.ts";
+import { startTierServer, type TierServer } from "../src/node/tier-server.ts";
+import { CmcdIntake } from "./cmcd/cmcd-intake.ts";
+import { CmcdPost } from "./cmcd/cmcd-post.ts";
+import { exportCmcdMetrics } from "./cmcd/export-cmcd-metrics.ts";
 import { exportEdgeMetrics } from "./edge-metrics.ts";
 import { ParentClient } from "./fill/parent-client.ts";
 import { RelayDriver } from "./fill/relay-driver.ts";
 import { ChildViewers, ViewerReporter } from "./fill/viewer-reports.ts";
 import { Pages } from "./http/pages.ts";
-import { RelayPort } from "./http/relay-port.ts";
+import { portCount } from "./http/port-counts.ts";
+import { answeredKinds, RelayPort } from "./http/relay-port.ts";
 import { TierPort } from "./http/tier-port.ts";
 import { ViewerCount } from "./http/viewer-count.ts";
 import { ViewerServer } from "./http/viewer-server.ts";
 import { loadPlayerAssets } from "./player/player-assets.ts";
+import { relayFaults } from "./relay-faults.ts";
+import { RelayHealth } from "./relay-health.ts";
 
 export interface Program {
   ports: ReadyPorts;
   close(): Promise<void>;
+}
+
+export interface RunOptions {
+  /** Whether the process is this node's alone. */
+  processMetrics?: boolean;
+  log?: Log;
 }
 
 /** The window and two more behind it stay fetchable. */
@@ -37,9 +58,20 @@ const closeDeadlineMs = 5_000;
 /** A segment to a viewer of its rate takes longer; a player fetches it again elsewhere. */
 const drainMsMax = 1_500;
 
-export async function runEdge(config: Config): Promise<Program> {
-  const log = createLog({ level: config.node.logLevel, node: config.node.name });
+/** What the node is: a relay that serves no viewers is a shield. */
+export function relayTier(config: Config): "edge" | "shield" {
+  return config.viewer.listen === null ? "shield" : "edge";
+}
+
+export async function runEdge(
+  config: Config,
+  {
+    processMetrics = false,
+    log = programLog(config, { tier: relayTier(config) }),
+  }: RunOptions = {},
+): Promise<Program> {
   const relay = new Relay(config, log);
+  if (processMetrics) relay.exportProcess();
   try {
     const ports = await relay.start();
     reportReady(config.stateDir, ports);
@@ -54,6 +86,7 @@ export async function runEdge(config: Config): Promise<Program> {
 class Relay {
   readonly #config: Config;
   readonly #log: Log;
+  readonly #access: AccessLog;
   readonly #metrics: Metrics;
   readonly #feeds: readonly string[];
   readonly #parents: readonly ParentClient[];
@@ -62,8 +95,16 @@ class Relay {
   readonly #viewerPort: RelayPort;
   readonly #tierPort: RelayPort;
   readonly #viewerCount: ViewerCount;
+  readonly #cmcdIntake: CmcdIntake;
+  readonly #firstByte = new HistogramSlots({
+    buckets: edgeMetrics.firstByte.buckets,
+    seriesCount: answeredKinds.length,
+  });
   readonly #started: ClosablePart[] = [];
   readonly #ports: ReadyPorts = {};
+  readonly #health: RelayHealth;
+  readonly #watch: NodeWatch;
+  #tierServer: TierServer | undefined;
   #reportsFailed = 0;
 
   constructor(config: Config, log: Log) {
@@ -72,9 +113,10 @@ class Relay {
     }
     this.#config = config;
     this.#log = log;
+    const nowMs = (): number => systemClock.nowMs();
+    this.#access = new AccessLog({ log, settings: config.log, nowMs });
     this.#feeds = config.feeds.map((feed) => feed.name);
-    const tier = config.viewer.listen === null ? "shield" : "edge";
-    this.#metrics = new Metrics({ tier, node: config.node.name });
+    this.#metrics = new Metrics({ tier: relayTier(config), node: config.node.name });
     this.#parents = config.parents.map((url) => parentClient(config, url));
     this.#driver = new RelayDriver({
       relay: relayOptions(config),
@@ -82,19 +124,28 @@ class Relay {
       parents: this.#parents,
       clock: systemClock,
       log,
+      access: this.#access,
     });
-    const nowMs = (): number => systemClock.nowMs();
     this.#childViewers = new ChildViewers({ feedCount: this.#feeds.length, nowMs });
-    this.#viewerPort = this.#relayPort();
-    this.#tierPort = this.#relayPort();
+    this.#viewerPort = this.#relayPort(config.log.clientAddress);
+    // Children are machines of this house.
+    this.#tierPort = this.#relayPort("full");
     this.#viewerCount = new ViewerCount({
       feedCount: this.#feeds.length,
       targetDurationMs: targetDurationSec * 1_000,
       sessionCountMax: config.viewer.connectionCountMax,
       nowMs,
       segmentDurationMs: (feed) => this.#driver.node.segmentDurationMs(feed),
-      connectionCount: () => this.#viewerPort.counters.connections,
+      connectionCount: () => this.#viewerPort.counts[portCount.connections]!,
     });
+    this.#cmcdIntake = new CmcdIntake(config.cmcd);
+    if (relayTier(config) === "edge") {
+      exportCmcdMetrics({
+        metrics: this.#metrics,
+        intake: this.#cmcdIntake,
+        tracks: this.#driver.node.state.tracks,
+      });
+    }
     exportEdgeMetrics({
       metrics: this.#metrics,
       driver: this.#driver,
@@ -102,11 +153,61 @@ class Relay {
         { name: "viewers", port: this.#viewerPort },
         { name: "children", port: this.#tierPort },
       ],
+      firstByte: this.#firstByte,
       feeds: this.#feeds,
+      egressCapacityBitsPerSec: mbpsToBitsPerSec(config.edge.capacityMbps),
       nowMs,
       viewersOf: (feed) => this.#viewersOf(feed),
       reportsFailed: () => this.#reportsFailed,
+      nodeReportsRefused: () => this.#watch.refusedCount,
     });
+    this.#health = this.#relayHealth();
+    this.#watch = this.#nodeWatch();
+  }
+
+  /** What this node says of itself to operators and to its parent. */
+  #relayHealth(): RelayHealth {
+    return new RelayHealth({
+      driver: this.#driver,
+      viewerPort: this.#viewerPort,
+      tierPort: this.#tierPort,
+      feeds: this.#feeds,
+      parents: this.#config.parents,
+      cmcd: this.#cmcdIntake,
+      clock: systemClock,
+      capacityBitsPerSec: mbpsToBitsPerSec(this.#config.edge.capacityMbps),
+      ready: () => this.#readiness(),
+      ownViewersOf: (feed) => this.#viewerCount.count(feed),
+      reportsFailed: () => this.#reportsFailed,
+      tierConnectionCount: () => this.#tierServer?.connectionCount() ?? 0,
+    });
+  }
+
+  #nodeWatch(): NodeWatch {
+    let before = this.#health.look();
+    const watch: NodeWatch = new NodeWatch({
+      name: this.#config.node.name,
+      process: () => this.#processNumber(),
+      tier: relayTier(this.#config),
+      clock: systemClock,
+      totals: () => this.#health.totals(),
+      facts: () => this.#health.facts(),
+      inspect: () => {
+        const now = this.#health.look();
+        for (const { level, text } of relayFaults(before, now)) watch.note(level, text);
+        before = now;
+      },
+    });
+    return watch;
+  }
+
+  #processNumber(): number {
+    return processNumber(this.#ports.viewer ?? this.#ports.tier ?? 0);
+  }
+
+  /** To be asked for once a process. */
+  exportProcess(): void {
+    exportProcessMetrics(this.#metrics);
   }
 
   async start(): Promise<ReadyPorts> {
@@ -123,6 +224,14 @@ class Relay {
       metrics: this.#metrics,
       ready: () => this.#readiness(),
       log: this.#log,
+      api: {
+        status: statusHandler({
+          clock: systemClock,
+          watch: this.#watch,
+          feeds: () => this.#health.feedFacts(),
+        }),
+        log: logLevelCall(this.#log),
+      },
     });
     this.#started.push({ name: "admin port", close: () => admin.close() });
     if (admin.port !== undefined) ports.admin = admin.port;
@@ -140,39 +249,50 @@ class Relay {
       const nowMs = systemClock.nowMs();
       this.#viewerPort.stalls.tick(nowMs);
       this.#tierPort.stalls.tick(nowMs);
+      this.#access.tick(nowMs);
+      this.#cmcdIntake.tick(nowMs);
     }, stallTickMs);
     const reporter = new ViewerReporter({
       node: this.#config.node.name,
-      process: () => processNumber(this.#ports.viewer ?? this.#ports.tier ?? 0),
+      process: () => this.#processNumber(),
       feeds: this.#feeds,
       countOf: (feed) => this.#viewersOf(feed),
+      nodes: () => this.#watch.report(),
       parent: () => this.#parents[this.#driver.node.preferredParent(systemClock.nowMs())],
       failed: () => (this.#reportsFailed += 1),
     });
     reporter.start();
+    this.#watch.start();
     this.#started.push({
       name: "following",
       close: async () => {
         clearInterval(stallTimer);
+        this.#watch.stop();
         await reporter.stop();
         this.#driver.stop();
+        this.#access.close();
         await Promise.all(this.#parents.map((parent) => parent.close()));
       },
     });
   }
 
   async #startTier(listen: string): Promise<number> {
-    const tierPort = new TierPort({ relayPort: this.#tierPort, childViewers: this.#childViewers });
-    const { counters } = this.#tierPort;
+    const tierPort = new TierPort({
+      relayPort: this.#tierPort,
+      childViewers: this.#childViewers,
+      takeNodes: (reporter, nodes) => this.#watch.takeReport(reporter, nodes),
+    });
+    const { counts } = this.#tierPort;
     const server = await startTierServer({
       ...this.#config.tier,
       listen,
       hooks: {
-        connectionRefused: () => (counters.connectionsRefused += 1),
-        responseStalled: () => (counters.responsesStalled += 1),
+        connectionRefused: () => (counts[portCount.connectionsRefused]! += 1),
+        responseStalled: () => (counts[portCount.responsesStalled]! += 1),
       },
       handle: (request, response) => tierPort.handle(request, response),
     });
+    this.#tierServer = server;
     this.#started.push({ name: "tier port", close: () => server.close() });
     return server.port;
   }
@@ -190,6 +310,12 @@ class Relay {
       relayPort: this.#viewerPort,
       pages,
       viewerCount: this.#viewerCount,
+      cmcdIntake: this.#cmcdIntake,
+      cmcdPost: new CmcdPost({
+        relayPort: this.#viewerPort,
+        intake: this.#cmcdIntake,
+        bodyCountMax: this.#config.cmcd.bodyCountMax,
+      }),
     });
     const port = await server.start();
     this.#started.push({
@@ -214,12 +340,15 @@ class Relay {
     clearTimeout(timer);
   }
 
-  #relayPort(): RelayPort {
+  #relayPort(clientAddress: AddressMode): RelayPort {
     const { stallTimeoutMs, stallBytesMin } = this.#config.viewer;
     return new RelayPort({
       driver: this.#driver,
       clock: systemClock,
       stall: { timeoutMs: stallTimeoutMs, bytesMin: stallBytesMin },
+      firstByte: this.#firstByte,
+      access: this.#access,
+      clientAddress,
     });
   }
 
@@ -269,14 +398,4 @@ function parentClient(config: Config, url: string): ParentClient {
     connectTimeoutMs: config.follow.firstByteTimeoutMs,
     connectionCountMax: config.cache.fillCountMax + heldCount,
   });
-}
-
-/**
- * What tells apart the processes that report viewers: their machine and port. Unlike a process id
- * it is the same after a crash, so that the next process's count takes the place of the last one's,
- * and nodes of one name on several machines do not take each other's.
- */
-function processNumber(port: number): number {
-  const hash = createHash("sha256").update(`${hostname()}:${port}`).digest();
-  return hash.readUInt32BE(0) % 1_000_000_000;
 }

@@ -215,7 +215,7 @@ test("children's viewer counts add up, come down with the status, and are checke
   expect(await post('{"node":"edge-1","process":0,"viewers":-1}')).toBe(400);
   expect(await post("{")).toBe(400);
   expect(await post("{}", "text/plain")).toBe(415);
-  expect(await post(`"${"x".repeat(5_000)}"`)).toBe(413);
+  expect(await post(`"${"x".repeat(40_000)}"`)).toBe(413);
   expect((await origin.get("/viewers")).status).toBe(405);
 });
 

@@ -1,30 +1,39 @@
 /** The origin: publishers in, packaged ladders out on the tier port. Builds the parts and starts them. */
 import { resolve } from "node:path";
 import { AppError } from "../src/base/errors.ts";
+import { kbpsToBitsPerSec } from "../src/base/units.ts";
 import type { Config } from "../src/config/schema.ts";
 import { effectiveLadder, isAudioRung } from "../src/govern/effective-ladder.ts";
 import { gridFor, targetDurationSec } from "../src/media/grid.ts";
+import { AccessLog } from "../src/node/access-log.ts";
 import { startAdminServer } from "../src/node/admin-server.ts";
 import { closeInReverse, type ClosablePart } from "../src/node/lifecycle.ts";
-import { createLog, type Log } from "../src/node/log.ts";
+import { logLevelCall } from "../src/node/log-level-call.ts";
+import { programLog, type Log } from "../src/node/log.ts";
 import { Metrics } from "../src/node/metrics.ts";
+import { exportProcessMetrics } from "../src/node/process-metrics.ts";
+import { processNumber } from "../src/node/process-number.ts";
 import { reportReady, type ReadyPorts } from "../src/node/ready.ts";
 import { lockState } from "../src/node/state-lock.ts";
 import { systemClock } from "../src/node/system-clock.ts";
-import { startTierServer } from "../src/node/tier-server.ts";
+import { statusHandler } from "../src/node/status-api.ts";
+import { startTierServer, type TierServer } from "../src/node/tier-server.ts";
 import { openFeedCounters } from "./feed/feed-counters.ts";
 import { feedMetrics } from "./feed/feed-metrics.ts";
 import { FeedPipeline } from "./feed/feed-pipeline.ts";
+import { TierLog } from "./http/tier-log.ts";
 import { tierTreeMetrics } from "./http/tier-metrics.ts";
 import { TierTree } from "./http/tier-tree.ts";
 import { startRtmpServer } from "./ingest/rtmp-server.ts";
 import { streamKeyPath } from "./ingest/stream-keys.ts";
 import { FeedPackager } from "./packager/feed-packager.ts";
 import { packagerMetrics } from "./packager/packager-metrics.ts";
+import { OriginHealth } from "./origin-health.ts";
 import { checkFfmpeg } from "./transcode/ffmpeg-command.ts";
 import { openReplay, type ReplayRecording } from "./transcode/replay-recording.ts";
 import { startReplay } from "./transcode/replay.ts";
 import { openSocketFolder } from "./transcode/socket-folder.ts";
+import { transcoderMetrics } from "./transcode/transcoder-metrics.ts";
 import { startTranscoder } from "./transcode/transcoder.ts";
 
 export interface Program {
@@ -32,14 +41,23 @@ export interface Program {
   close(): Promise<void>;
 }
 
+export interface RunOptions {
+  /** Whether the process is this node's alone. */
+  processMetrics?: boolean;
+  log?: Log;
+}
+
 const tickMs = 100;
 /** The encoders' last pictures and one SIGKILL fit in. */
 const closeDeadlineMs = 7_000;
 
 /** Starts the origin; throws an AppError when a port, folder or replay cannot be used. */
-export async function runOrigin(config: Config): Promise<Program> {
-  const log = createLog({ level: config.node.logLevel, node: config.node.name });
+export async function runOrigin(
+  config: Config,
+  { processMetrics = false, log = programLog(config, { tier: "origin" }) }: RunOptions = {},
+): Promise<Program> {
   const metrics = new Metrics({ tier: "origin", node: config.node.name });
+  if (processMetrics) exportProcessMetrics(metrics);
   const parts: ClosablePart[] = [];
   const close = async (): Promise<void> => {
     await closeInReverse(parts, { deadlineMs: closeDeadlineMs, log });
@@ -80,47 +98,94 @@ async function start({ config, log, metrics, parts }: Building): Promise<ReadyPo
   parts.push(stopper("state folder", unlock));
   const sockets = openSocketFolder(config.stateDir);
   parts.push(stopper("socket folder", sockets.remove));
-  const feeds = buildFeeds({ config, log, metrics, parts }, sockets.path);
   const recording = await openSource(config);
   const rungs = rungNames(config, recording);
+  const tierPort: { server?: TierServer } = {};
+  const health = new OriginHealth({
+    ...{ config, clock, metrics },
+    process: () => processNumber(tierPort.server?.port ?? 0),
+    connectionCount: () => tierPort.server?.connectionCount() ?? 0,
+    ready: () => readiness(feeds),
+  });
+  const feeds = buildFeeds(
+    { config, log, metrics, parts },
+    { socketDir: sockets.path, rungs, health },
+  );
+  const access = new AccessLog({ log, settings: config.log, nowMs: () => clock.nowMs() });
+  parts.push(stopper("access log", () => access.close()));
   const treeMetrics = tierTreeMetrics(metrics, { heldCount: () => tree.heldCount });
   const tree: TierTree = new TierTree({
     config,
     feeds: feeds.map((pipeline) => ({ pipeline, rungs })),
     clock,
-    metrics: treeMetrics,
+    metrics: {
+      ...treeMetrics,
+      replied: (kind, status, bodyBytes) => {
+        health.sent(bodyBytes);
+        treeMetrics.replied(kind, status, bodyBytes);
+      },
+    },
+    takeNodes: (reporter, nodes) => health.watch.takeReport(reporter, nodes),
+    logOf: (request) => new TierLog(request, { access, clock }),
   });
   const timer = setInterval(() => {
     const nowMs = clock.nowMs();
     for (const feed of feeds) feed.tick(nowMs);
     tree.tick(nowMs);
+    access.tick(nowMs);
   }, tickMs);
   parts.push(stopper("clock", () => clearInterval(timer)));
-  const admin = await startAdminServer({ config, metrics, log, ready: () => readiness(feeds) });
-  parts.push({ name: "admin port", close: () => admin.close() });
+  health.start(feeds);
+  parts.push(stopper("health", () => health.watch.stop()));
+  const building = { config, log, metrics, parts };
+  const admin = await startAdmin(building, { health, ready: () => readiness(feeds) });
   const tier = await startTierServer({
     ...config.tier,
     listen: config.tier.listen,
     hooks: treeMetrics,
     handle: (request, response) => tree.handle(request, response),
   });
+  tierPort.server = tier;
   parts.push({ name: "tier port", close: () => tier.close() });
-  const building = { config, log, metrics, parts };
   if (recording !== undefined) startReplays(building, feeds, recording);
-  const rtmp = recording === undefined ? await startPublishing(building, feeds) : undefined;
+  const rtmp = recording === undefined ? await startPublishing(building, health) : undefined;
   return {
     tier: tier.port,
     ...(rtmp === undefined ? {} : { rtmp }),
-    ...(admin.port === undefined ? {} : { admin: admin.port }),
+    ...(admin === undefined ? {} : { admin }),
   };
 }
 
-function buildFeeds({ config, log, metrics, parts }: Building, socketDir: string): FeedPipeline[] {
+/** Opens the admin port, if there is to be one; returns which one it is. */
+async function startAdmin(
+  { config, metrics, log, parts }: Building,
+  { health, ready }: { health: OriginHealth; ready: () => ReturnType<typeof readiness> },
+): Promise<number | undefined> {
+  const { watch } = health;
+  const feeds = () => health.feedFacts();
+  const admin = await startAdminServer({
+    ...{ config, metrics, log, ready },
+    api: {
+      status: statusHandler({ clock: systemClock, watch, feeds }),
+      log: logLevelCall(log),
+    },
+  });
+  parts.push({ name: "admin port", close: () => admin.close() });
+  return admin.port;
+}
+
+function buildFeeds(
+  { config, log, metrics, parts }: Building,
+  more: { socketDir: string; rungs: ReadonlySet<string>; health: OriginHealth },
+): FeedPipeline[] {
+  const { socketDir, rungs, health } = more;
   const clock = systemClock;
   const { stateDir, window } = config;
+  const capBitsPerSec = kbpsToBitsPerSec(config.ladder.capKbps ?? 0);
   const [feedMetricsOf, packagerMetricsOf] = [feedMetrics(metrics), packagerMetrics(metrics)];
   return config.feeds.map(({ name: feed }) => {
-    const own = feedMetricsOf(feed);
+    const observer = health.observer(feed);
+    const own = observer.ofFeed(feedMetricsOf(feed));
     const onWriteError = (error: unknown): void => {
       own.stateWriteError();
       log.error({ feed, err: error }, "the feed's counters could not be saved");
@@ -132,11 +197,12 @@ function buildFeeds({ config, log, metrics, parts }: Building, socketDir: string
       counters,
       clock,
       log,
-      metrics: packagerMetricsOf(feed),
+      metrics: observer.ofPackager(packagerMetricsOf({ feed, rungs, capBitsPerSec })),
     });
     const pipeline = new FeedPipeline({
       ...{ feed, config, clock, log, packager, counters },
       metrics: own,
+      note: (level, text) => health.watch.note(level, text),
       startEncoder: (plan, hooks) =>
         startTranscoder({
           ...{ feed, plan, hooks, log, metrics, clock },
@@ -183,17 +249,13 @@ function startReplays(
 /** Opens the RTMP port; returns which one it is. */
 async function startPublishing(
   { config, log, metrics, parts }: Building,
-  feeds: readonly FeedPipeline[],
+  health: OriginHealth,
 ): Promise<number> {
-  const byName = new Map(feeds.map((feed) => [feed.name, feed]));
+  for (const { name } of config.feeds) transcoderMetrics(metrics).expect(name);
   const rtmp = await startRtmpServer({
     ...{ config, log, metrics },
     clock: systemClock,
-    handlers: {
-      publishStart: (publisher) => byName.get(publisher.feed)!.publishStart(publisher),
-      tag: (publisher, tag) => byName.get(publisher.feed)!.tag(publisher, tag),
-      publishEnd: (publisher) => byName.get(publisher.feed)!.publishEnd(publisher),
-    },
+    handlers: health.publishHandlers(),
   });
   parts.push({ name: "rtmp port", close: () => rtmp.close() });
   return rtmp.port;

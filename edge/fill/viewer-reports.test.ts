@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { madeNode } from "../../src/health/testing/made-node.ts";
 import type { ParentHandlers } from "./parent-client.ts";
 import { ViewerReporter } from "./viewer-reports.ts";
 
@@ -16,6 +17,7 @@ test("a parent that does not answer has one report of a feed at a time to answer
     process: () => 1,
     feeds: ["main", "second"],
     countOf: () => 5,
+    nodes: () => [],
     parent: () => parent,
     failed: () => (failedCount += 1),
   });
@@ -49,11 +51,45 @@ function newReporter({ answers = true } = {}) {
     process: () => 1,
     feeds: ["main"],
     countOf: () => 5,
+    nodes: () => [],
     parent: () => parents[present.parent],
     failed: () => undefined,
   });
   return { reporter, said, open, present };
 }
+
+test("the first feed's report says how the node is, and one that leaves says so with no nodes", () => {
+  const said: unknown[] = [];
+  const parents = [0, 1].map((index) => ({
+    post: (path: string, body: unknown, handlers: ParentHandlers) => {
+      said.push([index, path, (body as { nodes?: unknown }).nodes]);
+      handlers.end();
+      return { abort: () => undefined };
+    },
+  }));
+  const present = { parent: 0 };
+  const health = madeNode("edge-1");
+  const reporter = new ViewerReporter({
+    node: "edge-1",
+    process: () => 1,
+    feeds: ["main", "second"],
+    countOf: () => 5,
+    nodes: () => [health],
+    parent: () => parents[present.parent],
+    failed: () => undefined,
+  });
+  reporter.report();
+  present.parent = 1;
+  reporter.report();
+  expect(said).toEqual([
+    [0, "/live/main/viewers", [health]],
+    [0, "/live/second/viewers", undefined],
+    [0, "/live/main/viewers", []],
+    [0, "/live/second/viewers", undefined],
+    [1, "/live/main/viewers", [health]],
+    [1, "/live/second/viewers", undefined],
+  ]);
+});
 
 test("a node that changes its parent takes its viewers back from the former one", () => {
   const { reporter, said, present } = newReporter();

@@ -1,4 +1,5 @@
 /** Viewer counts between tiers: what children report, and what this node reports to its parent. */
+import type { NodeHealth } from "../../src/health/node-health.ts";
 import type { ParentCall, ParentClient } from "./parent-client.ts";
 
 /** One child process's viewers of one feed. */
@@ -7,6 +8,8 @@ export interface ViewerReport {
   /** Tells the processes of a node apart and outlives a restart, so that nobody counts twice. */
   process: number;
   viewers: number;
+  /** What it says of itself and the nodes below it, unread; absent where it says nothing. */
+  nodes?: unknown;
 }
 
 /** How often a node reports. */
@@ -21,10 +24,10 @@ const childCountMax = 4_096;
 export function readViewerReport(text: string): ViewerReport | undefined {
   const value = parse(text);
   if (typeof value !== "object" || value === null) return undefined;
-  const { node, process, viewers } = value as Record<string, unknown>;
+  const { node, process, viewers, nodes } = value as Record<string, unknown>;
   if (typeof node !== "string" || !/^[a-z0-9-]{1,32}$/.test(node)) return undefined;
   if (!isCount(process) || !isCount(viewers)) return undefined;
-  return { node, process, viewers };
+  return { node, process, viewers, ...(nodes === undefined ? {} : { nodes }) };
 }
 
 interface ChildCount {
@@ -60,6 +63,9 @@ export class ChildViewers {
   }
 }
 
+/** What a node says that leaves a parent. */
+const nobody = { countOf: () => 0, nodes: () => [] };
+
 type ReportClient = Pick<ParentClient, "post">;
 
 export interface ViewerReporterOptions {
@@ -67,6 +73,8 @@ export interface ViewerReporterOptions {
   process: () => number;
   feeds: readonly string[];
   countOf: (feed: number) => number;
+  /** Goes with the first feed's report: this node and those below it. */
+  nodes: () => readonly NodeHealth[];
   /** The parent to report to now; undefined when there is none. */
   parent: () => ReportClient | undefined;
   failed: () => void;
@@ -96,7 +104,7 @@ export class ViewerReporter {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     if (this.#told === undefined) return;
-    this.#reportTo(this.#told, () => 0);
+    this.#reportTo(this.#told, nobody);
     this.#told = undefined;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
@@ -114,15 +122,18 @@ export class ViewerReporter {
     for (const call of this.#farewells.splice(0)) call.abort();
     // Both parents would count the viewers until the former one forgets them.
     if (this.#told !== undefined && this.#told !== client) {
-      this.#reportTo(this.#told, () => 0);
+      this.#reportTo(this.#told, nobody);
       this.#farewells = [...this.#calls.values()];
       this.#calls.clear();
     }
     this.#told = client;
-    if (client !== undefined) this.#reportTo(client, this.#options.countOf);
+    if (client !== undefined) this.#reportTo(client, this.#options);
   }
 
-  #reportTo(client: ReportClient, countOf: (feed: number) => number): void {
+  #reportTo(
+    client: ReportClient,
+    { countOf, nodes }: Pick<ViewerReporterOptions, "countOf" | "nodes">,
+  ): void {
     const { node, process, feeds, failed } = this.#options;
     for (const [feed, name] of feeds.entries()) {
       this.#giveUp(feed);
@@ -138,7 +149,10 @@ export class ViewerReporter {
       };
       sent.call = client.post(
         `/live/${name}/viewers`,
-        { node, process: process(), viewers: countOf(feed) },
+        {
+          ...{ node, process: process(), viewers: countOf(feed) },
+          ...(feed === 0 ? { nodes: nodes() } : {}),
+        },
         {
           head: (status) => {
             if (status >= 300) failed();

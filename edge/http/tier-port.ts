@@ -5,6 +5,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { acceptsGzip } from "../../src/base/accept-encoding.ts";
 import { parsePath, type ParsedPath } from "../../src/hls/path.ts";
+import { readTrace } from "../../src/node/request-trace.ts";
+import { reportBytesMax } from "../../src/health/node-health.ts";
 import { readViewerReport, type ChildViewers } from "../fill/viewer-reports.ts";
 import { Exchange } from "./exchange.ts";
 import { NodePort } from "./node-port.ts";
@@ -15,10 +17,12 @@ import { bodiless, fixedReplies, type FixedReply } from "./response-head.ts";
 export interface TierPortOptions {
   relayPort: RelayPort;
   childViewers: ChildViewers;
+  /** Takes what a child says of itself and of the nodes below it. */
+  takeNodes: (reporter: { node: string; process: number }, nodes: unknown) => void;
 }
 
-/** A report has about 80 bytes. */
-const reportBytesMax = 4_096;
+/** Beside its nodes a report has about 80 bytes. */
+const bodyBytesMax = reportBytesMax + 4_096;
 
 export class TierPort {
   readonly #options: TierPortOptions;
@@ -66,19 +70,20 @@ export class TierPort {
       ifRange: String(headers["if-range"] ?? ""),
       ifNoneMatch: headers["if-none-match"] ?? "",
       after,
+      trace: readTrace(headers),
     });
     port.listen(exchange);
     exchange.run();
   }
 
   #readReport(request: IncomingMessage, response: ServerResponse, path: ParsedPath): void {
-    const { relayPort, childViewers } = this.#options;
+    const { relayPort, childViewers, takeNodes } = this.#options;
     const feed = relayPort.driver.node.state.feedIndex.get(path.feed);
     const chunks: Buffer[] = [];
     let receivedBytes = 0;
     request.on("data", (chunk: Buffer) => {
       receivedBytes += chunk.length;
-      if (receivedBytes <= reportBytesMax) chunks.push(chunk);
+      if (receivedBytes <= bodyBytesMax) chunks.push(chunk);
       else request.destroy();
     });
     request.once("end", () => {
@@ -87,6 +92,7 @@ export class TierPort {
       else if (report === undefined) refuse(request, response, fixedReplies.badRequest);
       else {
         childViewers.note(feed, report);
+        if (report.nodes !== undefined) takeNodes(report, report.nodes);
         response.writeHead(204).end();
       }
     });

@@ -32,7 +32,7 @@ export async function buildPage(): Promise<BuiltPage> {
   const output = (ending: string): Uint8Array =>
     bundled.outputFiles.find(({ path }) => path.endsWith(ending))!.contents;
   const text = (ending: string): string => Buffer.from(output(ending)).toString().trim();
-  const logoSvg = (await source("logo.svg")).trim();
+  const logoSvg = (await source("../../../src/brand/logo.svg")).trim();
   const script = named("page", "js", "text/javascript; charset=utf-8", output("main.js"));
   const style = named("page", "css", "text/css; charset=utf-8", output("page.css"));
   const icon = named("icon", "svg", "image/svg+xml", Buffer.from(logoSvg));

@@ -13,18 +13,20 @@ export interface ViewerReport {
   node: string;
   process: number;
   viewers: number;
+  /** What the child says of itself and the nodes below it, unread; absent where it says nothing. */
+  nodes?: unknown;
 }
 
 /** The report in a body, or what is wrong with it. */
 export function readViewerReport(body: unknown): ViewerReport | string {
   if (typeof body !== "object" || body === null) return "must be an object";
-  const { node, process, viewers } = body as Record<string, unknown>;
+  const { node, process, viewers, nodes } = body as Record<string, unknown>;
   if (typeof node !== "string" || !/^[a-z0-9-]{1,32}$/.test(node)) {
     return "node must be 1 to 32 of a-z, 0-9 and -";
   }
   if (!isCount(process, 1_000_000_000)) return "process must be a whole number";
   if (!isCount(viewers, viewersMax)) return `viewers must be a whole number up to ${viewersMax}`;
-  return { node, process, viewers };
+  return { node, process, viewers, ...(nodes === undefined ? {} : { nodes }) };
 }
 
 function isCount(value: unknown, max: number): value is number {

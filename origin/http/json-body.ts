@@ -1,7 +1,9 @@
 /** The JSON body of a small request, read within a limit. */
 import type { IncomingMessage } from "node:http";
+import { reportBytesMax } from "../../src/health/node-health.ts";
 
-const bodyBytesMax = 4_096;
+/** A viewer report, of which all but some 80 bytes is what a child says of its nodes. */
+const bodyBytesMax = reportBytesMax + 4_096;
 
 export type JsonBody =
   { ok: true; value: unknown } | { ok: false; status: 400 | 413 | 415; problem: string };

@@ -29,6 +29,7 @@ class Bench {
     const metrics = tierTreeMetrics(this.metrics, { heldCount: () => this.tree.heldCount });
     const rungs = new Set(["150", "300", "audio"]);
     this.tree = new TierTree({
+      takeNodes: () => undefined,
       ...{ config, metrics, clock: this.feed.clock },
       feeds: [{ pipeline: this.feed.pipeline, rungs }],
     });

@@ -46,10 +46,10 @@ test("nodes further down age by what their parent said and by its own silence", 
   const below = madeNode("edge-1", { parent: "s/1", ageMs: 9_000 });
   board.note("s/1", [madeNode("s"), below], 0);
   expect(ages(board, 7_000)).toEqual([
-    ["s", 7_000, false],
     ["edge-1", 16_000, true],
+    ["s", 7_000, false],
   ]);
-  expect(board.nodes(top, 0).map(({ parent }) => parent)).toEqual([top, "s/1"]);
+  expect(board.nodes(top, 0).map(({ parent }) => parent)).toEqual(["s/1", top]);
 });
 
 test("a node that changed its parent is listed once, where it was heard of last", () => {
@@ -59,6 +59,12 @@ test("a node that changed its parent is listed once, where it was heard of last"
   board.note("t/1", [madeNode("t"), edge("t/1")], 5_000);
   const edges = board.nodes(top, 6_000).filter(({ name }) => name === "edge-1");
   expect(edges.map(({ parent, ageMs }) => [parent, ageMs])).toEqual([["t/1", 1_000]]);
+});
+
+test("nodes stand in the order of their names, whoever reported first", () => {
+  const board = new NodeBoard();
+  for (const name of ["edge-10", "edge-2", "a"]) board.note(`${name}/1`, [madeNode(name)], 0);
+  expect(board.nodes(top, 0).map(({ name }) => name)).toEqual(["a", "edge-2", "edge-10"]);
 });
 
 test("neither children nor nodes grow without bound", () => {

@@ -11,6 +11,9 @@ export interface BoardEvent {
   name: string;
 }
 
+/** edge-2 stands before edge-10. */
+const byName = new Intl.Collator("en", { numeric: true });
+
 interface ChildReport {
   /** The child first. */
   nodes: readonly NodeHealth[];
@@ -65,7 +68,7 @@ export class NodeBoard {
   }
 
   /**
-   * Every node below this one, `parent` being its own id. A node that two children report is the one
+   * Every node below this one, by name, `parent` being its own id. A node that two children report is the one
    * that was heard of last: it has changed its parent.
    */
   nodes(parent: string, nowMs: number): NodeHealth[] {
@@ -79,7 +82,7 @@ export class NodeBoard {
         found.set(nodeId(node), { ...node, ageMs, ...(index === 0 ? { parent } : {}) });
       }
     }
-    return [...found.values()];
+    return [...found.values()].sort((a, b) => byName.compare(nodeId(a), nodeId(b)));
   }
 
   #nodeCount(): number {

@@ -92,9 +92,11 @@ test("nodes that are not well keep an entry of their own when there are too many
   const well = Array.from({ length: 200 }, (_, n) =>
     madeNode("edge", { process: n, parent: nodeId(own) }),
   );
-  const ill = madeNode("ill", { parent: nodeId(own), isReady: false, reason: "no parent" });
+  // Its own parent does not fit.
+  const ill = madeNode("ill", { parent: "edge/150", isReady: false, reason: "no parent" });
   const report = boundedReport(own, [...well, ill]);
-  expect(report[1]).toEqual(ill);
+  expect(report[1]).toEqual({ ...ill, parent: nodeId(own) });
+  expect(readNodeReport(report, reporter)).toEqual(report);
   expect(report.at(-1)).toMatchObject({ name: "more", nodeCount: 200 - 62 });
 });
 

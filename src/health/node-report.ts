@@ -53,7 +53,7 @@ function isWell(node: NodeHealth): boolean {
 }
 
 /** One entry for several nodes; its name says so, its number is the reporter's. */
-function sumOfNodes(nodes: readonly NodeHealth[], reporter: NodeHealth): NodeHealth {
+export function sumOfNodes(nodes: readonly NodeHealth[], reporter: NodeHealth): NodeHealth {
   const sum = (read: (node: NodeHealth) => number): number =>
     nodes.reduce((total, node) => total + read(node), 0);
   const worst = (read: (node: NodeHealth) => number): number =>

@@ -21,7 +21,7 @@ test("a node is silent, failing, strained or fine, the worst of them first", () 
   };
   check({}, "fine", /^$/);
   check({ ageMs: 15_000 }, "fine", /^$/);
-  check({ ageMs: 15_001, isReady: false }, "silent", /silent for 15 s/);
+  check({ ageMs: 15_001, isReady: false }, "silent", /no report for 15 s/);
   check({ isReady: false, reason: "no parent" }, "failing", /no parent/);
   check({ feeds: [{ name: "main", viewers: 0, isStale: true }] }, "failing", /too old/);
   check({ ejectedParents: ["10.0.0.1:8100"] }, "strained", /10\.0\.0\.1:8100 alone/);

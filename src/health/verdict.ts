@@ -31,7 +31,7 @@ export const encoderSpeedMin = 0.97;
 
 export function nodeVerdict(node: NodeHealth): Verdict {
   if (isSilent(node)) {
-    return { condition: "silent", why: `silent for ${Math.round(node.ageMs / 1_000)} s` };
+    return { condition: "silent", why: `no report for ${Math.round(node.ageMs / 1_000)} s` };
   }
   const stale = node.feeds.find((feed) => feed.isStale);
   if (stale !== undefined) {

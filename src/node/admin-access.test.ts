@@ -26,6 +26,14 @@ test("from elsewhere they need the token", () => {
   check({ remote: "10.1.2.3", authorization: "Bearer right" }, "allowed");
 });
 
+test("the status page and its files hold no data, and are open to whoever names one of our hosts", () => {
+  for (const path of ["/", "/assets/page-0123456789ab.js"]) {
+    check({ path, remote: "10.1.2.3" }, "allowed");
+    check({ path, remote: "10.1.2.3", host: "evil.example" }, "wrong-host");
+  }
+  check({ path: "/assets", remote: "10.1.2.3" }, "no-token");
+});
+
 test("the API needs the token from anywhere", () => {
   check({ path: "/api/x" }, "no-token");
   for (const authorization of [

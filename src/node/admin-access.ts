@@ -1,7 +1,8 @@
 /**
  * Who may do what at the admin port. Health and metrics are open on loopback only,
  * the API always needs the bearer token, and the Host must be one of ours, so that no web page can
- * reach the port by pointing a name of its own at this machine.
+ * reach the port by pointing a name of its own at this machine. The status page's own files hold no
+ * data and are open: a browser cannot send a token before it has the page that asks for one.
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { isLoopbackHost } from "../config/listen-address.ts";
@@ -26,8 +27,14 @@ export function judgeAdminAsk(
   const host = hostName(ask.host);
   const isOurs = host !== undefined && (isLoopbackHost(host) || rules.allowedHosts.includes(host));
   if (!isOurs) return "wrong-host";
+  if (isPagePath(ask.path)) return "allowed";
   const isOpen = !ask.path.startsWith("/api/") && isLoopbackHost(plainAddress(ask.remote));
   return isOpen || carriesToken(ask.authorization, rules.token) ? "allowed" : "no-token";
+}
+
+/** Whether the path is the status page's, or of one of its files. */
+export function isPagePath(path: string): boolean {
+  return path === "/" || path.startsWith("/assets/");
 }
 
 /** The name in a Host header, without port and brackets; undefined when it is none. */

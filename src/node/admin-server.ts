@@ -1,17 +1,19 @@
 /**
- * The admin port of a program: health, readiness, metrics, and the API that the program offers.
- * It never serves viewers or tiers. Who may ask is judged in admin-access.ts.
+ * The admin port of a program: health, readiness, metrics, the API that the program offers, and the
+ * status page. It never serves viewers or tiers. Who may ask is judged in admin-access.ts.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { AppError } from "../base/errors.ts";
 import type { Config } from "../config/schema.ts";
-import { judgeAdminAsk } from "./admin-access.ts";
+import { isPagePath, judgeAdminAsk } from "./admin-access.ts";
 import { readJsonText, sayJson } from "./json-exchange.ts";
 import { listenOn } from "./listen.ts";
 import type { Metrics } from "./metrics.ts";
 import { secretInFile } from "./secret-file.ts";
+import { StatusPage } from "./status-page/status-page.ts";
+import { WrongTokens } from "./wrong-tokens.ts";
 
 /** Name of the token's file in the state folder. */
 export const adminTokenFile = "admin-token";
@@ -50,25 +52,35 @@ export async function startAdminServer(options: AdminOptions): Promise<AdminServ
   const { listen, allowedHosts } = options.config.admin;
   if (listen === null) return { port: undefined, close: () => Promise.resolve() };
   const token = secretInFile(join(options.config.stateDir, adminTokenFile));
+  const wrongTokens = new WrongTokens(() => performance.now());
+  const page = new StatusPage(options.log);
   const server = createServer(
     { headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 65_000 },
     (request, response) => {
       const path = pathOf(request);
+      const address = request.socket.remoteAddress ?? "";
+      const hasToken = request.headers.authorization !== undefined;
+      if (hasToken && wrongTokens.isSpent(address)) {
+        response.setHeader("retry-after", "1");
+        say(response, 429, "Too many wrong tokens: wait a moment.");
+        return;
+      }
       const verdict = judgeAdminAsk(
         {
           path,
           host: request.headers.host,
           authorization: request.headers.authorization,
-          remote: request.socket.remoteAddress,
+          remote: address,
         },
         { token, allowedHosts },
       );
       if (verdict === "wrong-host") {
         say(response, 421, "This port answers loopback and the names in admin.allowedHosts only.");
       } else if (verdict === "no-token") {
+        if (hasToken) wrongTokens.note(address);
         response.setHeader("www-authenticate", "Bearer");
         say(response, 401, `This needs the bearer token of ${adminTokenFile} in the state folder.`);
-      } else void answer(request, response, { ...options, path });
+      } else void answer(request, response, { ...options, path, page });
     },
   );
   server.maxConnections = connectionCountMax;
@@ -83,7 +95,7 @@ export async function startAdminServer(options: AdminOptions): Promise<AdminServ
   };
 }
 
-type Asked = AdminOptions & { path: string };
+type Asked = AdminOptions & { path: string; page: StatusPage };
 
 async function answer(
   request: IncomingMessage,
@@ -96,6 +108,7 @@ async function answer(
     say(response, 405, "GET or HEAD only.");
     return;
   }
+  if (isPagePath(asked.path)) return asked.page.answer(request, response, asked.path);
   switch (asked.path) {
     case "/healthz": {
       say(response, 200, "ok");
@@ -113,7 +126,7 @@ async function answer(
       return;
     }
     default: {
-      say(response, 404, "There are /healthz, /readyz, /metrics and /api/.");
+      say(response, 404, "There are /, /healthz, /readyz, /metrics and /api/.");
       return;
     }
   }

@@ -12,10 +12,15 @@ export function commitOf(root: string = packageRoot()): string {
     const commit = git(["describe", "--always", "--dirty", "--abbrev=12"], root);
     if (commit !== undefined) return commit;
   }
+  return `version ${versionOf(root)}`;
+}
+
+/** The version in package.json. */
+export function versionOf(root: string = packageRoot()): string {
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     version?: string;
   };
-  return `version ${manifest.version ?? "unknown"}`;
+  return manifest.version ?? "unknown";
 }
 
 function git(args: readonly string[], cwd: string): string | undefined {

@@ -99,9 +99,27 @@ export class Metrics {
     });
   }
 
+  /** What a metric's series stand at; those that are copied at scrapes, at the last one. */
+  async valuesOf({
+    name,
+  }: Pick<MetricSpec, "name">): Promise<
+    { labels: Readonly<Record<string, string | number>>; value: number }[]
+  > {
+    const found = await this.registry.getSingleMetric(name)?.get();
+    return (found?.values ?? []).map((line) => {
+      const { sharedLabels = {} } = line as { sharedLabels?: LabelSet };
+      return { labels: { ...sharedLabels, ...line.labels } as Line["labels"], value: line.value };
+    });
+  }
+
   /** Runs before each scrape. */
   onCollect(collector: () => void): void {
     this.#collectors.push(collector);
+  }
+
+  /** Media type of `text`. */
+  get contentType(): string {
+    return this.registry.contentType;
   }
 
   /** The exposition text for a scrape. */

@@ -14,6 +14,8 @@ export const tierSecretHeader = "x-tier-secret";
 
 export interface TierServer {
   port: number;
+  /** Open now. */
+  connectionCount(): number;
   /** Ends held requests and idle connections and stops listening. */
   close(): Promise<void>;
 }
@@ -63,11 +65,17 @@ export async function startTierServer(options: {
     },
   );
   server.maxConnections = options.connectionCountMax;
+  let connectionCount = 0;
+  server.on("connection", (socket) => {
+    connectionCount += 1;
+    socket.once("close", () => (connectionCount -= 1));
+  });
   server.on("drop", () => options.hooks.connectionRefused());
   server.setTimeout(options.stallTimeoutMs);
   const port = await listenOn(server, options.listen, { port: "tier" });
   return {
     port,
+    connectionCount: () => connectionCount,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

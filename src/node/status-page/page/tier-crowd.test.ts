@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { madeNode } from "../../../health/testing/made-node.ts";
+import { boundedCrowd, crowdCountMax } from "./tier-crowd.ts";
+
+const origin = madeNode("origin", { tier: "origin" });
+const shield = madeNode("shield", { tier: "shield", parent: "origin/1" });
+const edges = (count: number) =>
+  Array.from({ length: count }, (_, n) =>
+    madeNode(`edge-${n}`, { parent: "shield/1", toViewersBitsPerSec: n }),
+  );
+
+test("a few nodes are all shown, in their order", () => {
+  const few = [origin, shield, ...edges(crowdCountMax)];
+  expect(boundedCrowd(few)).toEqual(few);
+});
+
+test("of many edges those that are not well and the busiest are shown, the rest as one", () => {
+  const many = edges(40);
+  many[0] = { ...many[0]!, ageMs: 60_000 };
+  const shown = boundedCrowd([origin, shield, ...many]);
+  expect(shown).toHaveLength(2 + crowdCountMax);
+  expect(shown.map(({ name }) => name)).toContain("edge-0");
+  expect(shown.map(({ name }) => name)).toContain("edge-39");
+  expect(shown.at(-1)).toMatchObject({ nodeCount: 31, parent: "shield/1" });
+  const sum = (nodes: typeof many): number =>
+    nodes.reduce((total, node) => total + node.toViewersBitsPerSec, 0);
+  expect(sum(shown)).toBe(sum(many));
+});
