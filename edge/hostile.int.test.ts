@@ -63,7 +63,7 @@ test("a GET with a body, real or announced, is refused and nothing behind it is 
 
 test("methods other than GET, HEAD and OPTIONS end the connection", async () => {
   for (const [method, status] of [
-    ["POST", 404],
+    ["POST", 415],
     ["PUT", 405],
     ["DELETE", 405],
     ["PATCH", 405],

@@ -82,6 +82,10 @@ export const fixedReplies = {
   unavailable: fixedReply(503, "not now", ["Cache-Control: no-store", "Retry-After: 2"]),
   badGateway: fixedReply(502, "the parent failed", ["Cache-Control: no-store", "Retry-After: 1"]),
   methodNotAllowed: fixedReply(405, "GET, HEAD or OPTIONS", ["Allow: GET, HEAD, OPTIONS"]),
+  lengthRequired: fixedReply(411, "Content-Length is missing", ["Cache-Control: no-store"]),
+  contentTooLarge: fixedReply(413, "at most 16384 bytes", ["Cache-Control: no-store"]),
+  unsupportedType: fixedReply(415, "application/cmcd", ["Cache-Control: no-store"]),
+  tooManyRequests: fixedReply(429, "once a second", ["Cache-Control: no-store", "Retry-After: 1"]),
 } as const;
 
 /** The same as an answer to HEAD. */
@@ -112,6 +116,9 @@ export const statusHead = [
   ...corsLines,
 ].join("\r\n");
 
+/** For what was taken and is answered with nothing. */
+export const noContentHead = ["Cache-Control: no-store", ...corsLines].join("\r\n");
+
 /** For 416: never to be kept, or one wrong range would hide an immutable segment from a cache. */
 export const unsatisfiedHead = ["Cache-Control: no-store", ...corsLines].join("\r\n");
 
@@ -124,7 +131,11 @@ const statusTexts: Readonly<Record<number, string>> = {
   400: "400 Bad Request",
   404: "404 Not Found",
   405: "405 Method Not Allowed",
+  411: "411 Length Required",
+  413: "413 Content Too Large",
+  415: "415 Unsupported Media Type",
   416: "416 Range Not Satisfiable",
+  429: "429 Too Many Requests",
   502: "502 Bad Gateway",
   503: "503 Service Unavailable",
 };

@@ -5,6 +5,7 @@
  * Sessions cost nothing to make up, connections do: all feeds together never have more viewers than
  * there were connections open at a time.
  */
+import { ownText, sidInQuery } from "../cmcd/query-scan.ts";
 
 export interface ViewerCountOptions {
   feedCount: number;
@@ -18,7 +19,6 @@ export interface ViewerCountOptions {
 }
 
 const bucketMs = 500;
-const sessionId = /(?:^|[&=]|%2C)sid%3D%22([A-Za-z0-9-]{1,64})%22/i;
 
 export class ViewerCount {
   readonly #options: ViewerCountOptions;
@@ -81,8 +81,8 @@ export class ViewerCount {
   }
 
   #noteSession(feed: number, query: string, nowMs: number): boolean {
-    const id = sessionId.exec(query)?.[1];
-    if (id === undefined) return false;
+    const id = sidInQuery(query);
+    if (id === "") return false;
     const known = this.#sessions.get(id);
     if (known !== undefined) {
       known.feed = feed;
@@ -90,7 +90,7 @@ export class ViewerCount {
       return true;
     }
     if (this.#sessions.size >= this.#options.sessionCountMax) return false;
-    this.#sessions.set(id, { feed, fetchedMs: nowMs });
+    this.#sessions.set(ownText(id), { feed, fetchedMs: nowMs });
     return true;
   }
 

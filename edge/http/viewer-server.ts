@@ -6,10 +6,13 @@
 import { acceptsGzip } from "../../src/base/accept-encoding.ts";
 import { emptyPath, parsePath, type ParsedPath, type PathKind } from "../../src/hls/path.ts";
 import { answer, createRelayRequest, locate, outcome } from "../../src/relay/answer.ts";
+import type { CmcdIntake } from "../cmcd/cmcd-intake.ts";
+import type { CmcdPost } from "../cmcd/cmcd-post.ts";
 import type { Entity } from "../fill/entity.ts";
 import { Exchange, type RequestFacts } from "./exchange.ts";
 import type { Pages } from "./pages.ts";
 import { ParsedPaths } from "./parsed-paths.ts";
+import { portCount } from "./port-counts.ts";
 import type { RelayPort } from "./relay-port.ts";
 import {
   bodiless,
@@ -20,7 +23,7 @@ import {
   type FixedReply,
 } from "./response-head.ts";
 import { afterOf, malformedAfter } from "./request-facts.ts";
-import { endWith } from "./slow-body.ts";
+import { endWith, sampledTrail } from "./slow-body.ts";
 import { UwsPort, writeHead, writeWhole } from "./uws-port.ts";
 import { startUwsServer, type UwsRequest, type UwsResponse, type UwsServer } from "./uws.ts";
 import type { ViewerCount } from "./viewer-count.ts";
@@ -31,6 +34,8 @@ export interface ViewerServerOptions {
   relayPort: RelayPort;
   pages: Pages;
   viewerCount: ViewerCount;
+  cmcdIntake: CmcdIntake;
+  cmcdPost: CmcdPost;
 }
 
 /** As bytes: the engine takes them in half the time of a string (59 against 125 ns a look-up). */
@@ -94,10 +99,10 @@ export class ViewerServer {
   }
 
   #connection(opened: boolean): boolean {
-    const { counters } = this.#relayPort;
-    counters.connections += opened ? 1 : -1;
-    if (!opened || counters.connections <= this.#options.connectionCountMax) return true;
-    counters.connectionsRefused += 1;
+    const { counts } = this.#relayPort;
+    counts[portCount.connections]! += opened ? 1 : -1;
+    if (!opened || counts[portCount.connections]! <= this.#options.connectionCountMax) return true;
+    counts[portCount.connectionsRefused]! += 1;
     return false;
   }
 
@@ -111,6 +116,10 @@ export class ViewerServer {
       else this.#read(response, request, method === "head");
     } else if (method === "options" && !hasBody) {
       writeWhole(response, { status: 204, head: preflightHead, body: undefined });
+    } else if (method === "post" && parsePath(request.getUrl(), this.#path)?.kind === "cmcd") {
+      const bodyBytes = this.#options.cmcdPost.bodyBytesOf(request);
+      if (typeof bodyBytes === "number") this.#options.cmcdPost.take(response, bodyBytes);
+      else this.#refuseAndClose(response, bodyBytes);
     } else {
       const { methodNotAllowed, notFound } = fixedReplies;
       this.#refuseAndClose(response, method === "post" ? notFound : methodNotAllowed);
@@ -122,7 +131,7 @@ export class ViewerServer {
    * so this one stays open until the present bytes are parsed: whatever follows closes it at once.
    */
   #refuseAndClose(response: UwsResponse, fixed: FixedReply): void {
-    this.#relayPort.counters.requestsMalformed += 1;
+    this.#relayPort.counts[portCount.requestsMalformed]! += 1;
     let gone = false;
     response.onAborted(() => (gone = true));
     setImmediate(() => {
@@ -138,7 +147,7 @@ export class ViewerServer {
     const url = request.getUrl();
     const path = this.#parsed.get(url) ?? parsePath(url, this.#path);
     if (path === undefined) {
-      writeWhole(response, isHead ? bodiless(fixedReplies.notFound) : fixedReplies.notFound);
+      this.#refuse(response, fixedReplies.notFound, isHead);
       return;
     }
     switch (routes[path.kind]) {
@@ -152,13 +161,26 @@ export class ViewerServer {
         this.#options.pages.write(response, request, path, isHead);
         return;
       case "none":
-        writeWhole(response, isHead ? bodiless(fixedReplies.notFound) : fixedReplies.notFound);
+        this.#refuse(response, fixedReplies.notFound, isHead);
     }
+  }
+
+  #refuse(response: UwsResponse, fixed: FixedReply, isHead: boolean): void {
+    const met = fixed === fixedReplies.notFound ? outcome.notFound : outcome.badRequest;
+    const trail = sampledTrail(this.#relayPort, response, {
+      path: undefined,
+      status: fixed.status,
+    });
+    const bytes = isHead ? 0 : fixed.body.length;
+    trail?.ends("done", { met, bytes, nowMs: this.#relayPort.clock.nowMs() });
+    writeWhole(response, isHead ? bodiless(fixed) : fixed);
   }
 
   #media(response: UwsResponse, request: UwsRequest, path: ParsedPath, isHead: boolean): void {
     // RFC 9110 section 14.2: ranges are defined for GET alone.
     const range = isHead ? "" : request.getHeader(headerKeys.range);
+    const query = request.getQuery();
+    if (query !== undefined) this.#noteCmcd(path, query);
     const ifNoneMatch = request.getHeader(headerKeys.ifNoneMatch);
     if (!isHead && range === "" && ifNoneMatch === "") {
       const nowMs = this.#relayPort.clock.nowMs();
@@ -179,7 +201,7 @@ export class ViewerServer {
     const query = request.getQuery() ?? "";
     const after = query === "" ? -1 : afterOf(path, query);
     if (after === malformedAfter) {
-      writeWhole(response, isHead ? bodiless(fixedReplies.badRequest) : fixedReplies.badRequest);
+      this.#refuse(response, fixedReplies.badRequest, isHead);
       return;
     }
     const nowMs = this.#relayPort.clock.nowMs();
@@ -187,6 +209,7 @@ export class ViewerServer {
     this.#request.after = after;
     const { feed } = this.#request;
     const isViewing = path.kind === "media" && !isHead;
+    if (isViewing && query !== "") this.#noteCmcd(path, query);
     const ifNoneMatch = request.getHeader(headerKeys.ifNoneMatch);
     const gzip = acceptsGzip(request.getHeader(headerKeys.acceptEncoding));
     if (!isHead && ifNoneMatch === "" && path.kind !== "status") {
@@ -205,6 +228,12 @@ export class ViewerServer {
     this.#exchange(response, path, facts);
   }
 
+  #noteCmcd(path: ParsedPath, query: string): void {
+    const { driver, clock } = this.#relayPort;
+    if (!driver.node.state.feedIndex.has(path.feed)) return;
+    this.#options.cmcdIntake.noteQuery(query, clock.nowMs());
+  }
+
   /** The entity when the table says hit to the located request; the demand is counted then. */
   #hit(path: ParsedPath, nowMs: number): Entity | undefined {
     const { driver } = this.#relayPort;
@@ -218,9 +247,9 @@ export class ViewerServer {
   }
 
   #sendMedia(response: UwsResponse, path: ParsedPath, entity: Entity, nowMs: number): void {
-    this.#relayPort.count(path.kind, outcome.hit);
+    this.#relayPort.count(path.kind, outcome.hit, 0);
     response.writeHeader(firstHeaderKey, hitHead(entity, { gzip: false, isReload: false }, nowMs));
-    endWith(this.#relayPort, response, entity.bytes);
+    endWith(this.#relayPort, response, entity.bytes, path);
   }
 
   #sendDocument(
@@ -231,12 +260,14 @@ export class ViewerServer {
   ): void {
     const packed = gzip && entity.gzip !== undefined;
     const body = packed ? entity.gzip : entity.bytes;
-    this.#relayPort.count(path.kind, outcome.hit);
-    this.#relayPort.counters.egressBytes += body.length;
+    this.#relayPort.count(path.kind, outcome.hit, 0);
+    this.#relayPort.counts[portCount.egressBytes]! += body.length;
     response.writeHeader(
       firstHeaderKey,
       hitHead(entity, { gzip: packed, isReload: after !== -1 }, nowMs),
     );
+    const trail = sampledTrail(this.#relayPort, response, { path });
+    trail?.ends("done", { met: outcome.hit, bytes: body.length, nowMs });
     response.end(body);
   }
 

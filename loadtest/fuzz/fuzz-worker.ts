@@ -81,7 +81,9 @@ async function main(job: FuzzJob): Promise<FuzzOutcome> {
   const corpusCount = pool.length;
   const project = new URL("../..", import.meta.url).href;
   const coverage = new CodeCoverage(
-    (url) => url.startsWith(`${project}src/`) || url.endsWith(".fuzz.ts"),
+    (url) =>
+      ["src/", "edge/"].some((folder) => url.startsWith(project + folder)) ||
+      url.endsWith(".fuzz.ts"),
   );
   const fuzzer = new Fuzzer({
     fuzz: (data) => target.fuzz(data),

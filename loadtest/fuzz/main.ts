@@ -3,7 +3,7 @@
  *
  *   npx tsx loadtest/fuzz/main.ts [--seconds N] [--seed N] [--root DIR] [--input FILE] [NAME...]
  *
- * A target is a module `*.fuzz.ts` below src (or DIR), found by its name, which exports
+ * A target is a module `*.fuzz.ts` below src or edge (or DIR), found by its name, which exports
  *   - `name`: unique, as it stands on the command line;
  *   - `fuzz(data: Uint8Array): void`: throws on a bug only (an exception is a finding, and so is a
  *     run that takes too long or allocates too much); deterministic, synchronous, without I/O. Text
@@ -32,21 +32,25 @@ async function main(): Promise<number> {
     options: {
       seconds: { type: "string", default: "60" },
       seed: { type: "string", default: String(randomInt(1, 2 ** 31)) },
-      root: { type: "string", default: join(project, "src") },
+      root: {
+        type: "string",
+        multiple: true,
+        default: ["src", "edge"].map((dir) => join(project, dir)),
+      },
       input: { type: "string" },
     },
     allowPositionals: true,
   });
   const [durationSec, seed] = [Number(values.seconds), Number(values.seed)];
   if (!(durationSec > 0) || !Number.isInteger(seed)) return usage("--seconds and --seed: numbers");
-  const all = await findTargets(values.root);
+  const all = (await Promise.all(values.root.map(findTargets))).flat();
   const unknown = positionals.filter((name) => !all.some(({ target }) => target.name === name));
   const names = all.map(({ target }) => target.name).join(", ");
   if (unknown.length > 0) return usage(`no such target: ${unknown.join(", ")}; there are ${names}`);
   const chosen = all.filter(
     ({ target }) => positionals.length === 0 || positionals.includes(target.name),
   );
-  if (chosen.length === 0) return usage(`no *.fuzz.ts below ${values.root}`);
+  if (chosen.length === 0) return usage(`no *.fuzz.ts below ${values.root.join(", ")}`);
   if (values.input !== undefined && chosen.length !== 1) return usage("--input needs one NAME");
 
   console.log(`seed ${seed}`);
