@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Config } from "../config/schema.ts";
 import { parsePath } from "../hls/path.ts";
@@ -68,6 +70,22 @@ test("a fill names its parent, and what there is none of is left out", () => {
     ...{ feed: "main", status: 0, outcome: "connection", bytes: 0, durationMs: 3 },
     ...{ parent: "shield:8090", msg: "fill" },
   });
+});
+
+test("docs/logs.md says what each field is", () => {
+  const { captured, access, respond } = start();
+  respond("sample");
+  access.fill("failure", {
+    ...{ path: segment, status: 0, outcome: "connection", bytes: 0, durationMs: 3 },
+    ...{ firstByteMs: 1, requestId: "r-1", parent: "shield:8090" },
+  });
+  for (let i = 0; i < 50; i++) respond("failure");
+  access.close();
+  const page = readFileSync(join(import.meta.dirname, "../../docs/logs.md"), "utf8");
+  const documented = [...page.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+  const written = new Set(captured.lines.flatMap((line) => Object.keys(line)));
+  expect(written.size).toBe(22);
+  expect(documented).toEqual(expect.arrayContaining([...written]));
 });
 
 test.each([
