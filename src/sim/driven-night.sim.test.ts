@@ -186,7 +186,10 @@ test("the picture on the way ends at the report's own figures", () => {
   const states = new NightStates(night.result);
   let state = states.at(night.runUntil(2, joinsOf(scenario)));
   for (let sec = 4; sec <= 240; sec += 2) state = states.at(night.runUntil(sec, joinsOf(scenario)));
-  const { headline, timeline } = night.finish();
+  const { headline, timeline, conservation } = night.finish();
+  // The report rounds each segment under way down to whole bytes.
+  expect(state.egressBytes / Number(conservation.edgeEgressBytes)).toBeCloseTo(1, 6);
+  expect(state.fillBytes).toBe(Number(conservation.edgeFillBytes));
   // Stalls count once they have ended, and those that are open end with the night.
   const { stalledRatio } = timeline.at(-1)!;
   expect(state.row.stalledRatio).toBeLessThan(stalledRatio);

@@ -13,6 +13,12 @@ export interface NightState {
   egressGbpsPeak: number;
   stallRatio: number;
   startFailureRatio: number;
+  /**
+   * Payload that edges have sent, and fetched, since the night began: the sum of its windows. Segments
+   * under way are in it as far as they have come.
+   */
+  egressBytes: number;
+  fillBytes: number;
   /** Segments asked for so far. */
   steps: number;
 }
@@ -20,15 +26,17 @@ export interface NightState {
 export class NightStates {
   readonly #night: NightResult;
   #peakGbps = 0;
+  #egressBits = 0;
 
   constructor(night: NightResult) {
     this.#night = night;
   }
 
-  /** The state at the end of the window, the newest there is. */
+  /** The state at the end of the window, the newest there is; each is asked for once. */
   at(window: number): NightState {
     const { log, world, plan } = this.#night;
     const row = timelineRowOf(this.#night, log.rows[window]!, window);
+    this.#egressBits += log.rows[window]!.egressBits;
     this.#peakGbps = Math.max(this.#peakGbps, row.egressGbps);
     const { start, end } = log.plateauSoFar();
     const stalledMs = end.stalledMs - (start?.stalledMs ?? 0);
@@ -44,6 +52,8 @@ export class NightStates {
       startFailureRatio: rounded(
         ratio(totalOf(world, sum.failedSessions), totalOf(world, sum.sessions)),
       ),
+      egressBytes: Math.round((weight * this.#egressBits) / 8),
+      fillBytes: totalOf(world, sum.fillBytes),
       steps: log.steps,
     };
   }

@@ -8,10 +8,12 @@
  *   POST /sim/runs/ID/end        -> {atSec}
  *   GET  /sim/runs/ID/stats      ?since=SEC for rows of the timeline from then on
  *   GET  /sim/runs/ID/report     409 until the night has ended; the same for /inputs
+ *   GET  /metrics                the newest runs, for Prometheus
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { simOrderSchema } from "../../../src/config/schema-sim-inputs.ts";
 import { judgeAdminAsk } from "../../../src/node/admin-access.ts";
+import type { Metrics } from "../../../src/node/metrics.ts";
 import { readJsonText, sayJson, sayJsonText } from "../../../src/node/json-exchange.ts";
 import { parseShallowJson } from "../json-depth.ts";
 import { parseBody, problemWords } from "./control-schema.ts";
@@ -27,6 +29,8 @@ const connectionCountMax = 512;
 
 interface Answer {
   status: number;
+  /** Metrics as Prometheus reads them. */
+  exposition?: string;
   /** JSON as text where it is kept so. */
   text?: string;
   value?: unknown;
@@ -68,10 +72,10 @@ const calls: Readonly<Record<string, { method: "GET" | "POST"; call: Call }>> = 
   },
 };
 
-export function createControlServer(runs: SimRuns): Server {
+export function createControlServer(runs: SimRuns, metrics: Metrics): Server {
   const server = createServer(
     { headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 65_000 },
-    (request, response) => void answer(request, response, runs),
+    (request, response) => void answer(request, response, { runs, metrics }),
   );
   server.maxConnections = connectionCountMax;
   return server;
@@ -80,17 +84,20 @@ export function createControlServer(runs: SimRuns): Server {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  runs: SimRuns,
+  of: { runs: SimRuns; metrics: Metrics },
 ): Promise<void> {
-  const { status, text, value } = await answerOf(request, response, runs);
-  if (text === undefined) sayJson(response, status, value);
+  const { status, exposition, text, value } = await answerOf(request, response, of);
+  if (exposition !== undefined) {
+    response.setHeader("content-type", of.metrics.contentType);
+    response.end(exposition);
+  } else if (text === undefined) sayJson(response, status, value);
   else sayJsonText(response, status, text);
 }
 
 async function answerOf(
   request: IncomingMessage,
   response: ServerResponse,
-  runs: SimRuns,
+  { runs, metrics }: { runs: SimRuns; metrics: Metrics },
 ): Promise<Answer> {
   const [path = "", search = ""] = (request.url ?? "/").split("?", 2);
   const { host } = request.headers;
@@ -98,6 +105,7 @@ async function answerOf(
   const ask = { path, host, authorization: undefined, remote };
   const verdict = judgeAdminAsk(ask, { token: "", allowedHosts: [] });
   if (verdict !== "allowed") return wrong(421, "this port answers loopback addresses only");
+  if (path === "/metrics") return scrape(request, response, metrics);
   if (path === "/sim/runs") return makeRun(request, response, runs);
   const [, id = "", name = ""] = /^\/sim\/runs\/(\d{1,9})\/([a-z]{1,16})$/.exec(path) ?? [];
   const found = Object.hasOwn(calls, name) ? calls[name] : undefined;
@@ -111,6 +119,15 @@ async function answerOf(
   if (found.method === "GET") return found.call(run, { query, body: undefined });
   const body = await readBody(request, bodyBytesMax);
   return body.ok ? found.call(run, { query, body: body.value }) : body.answer;
+}
+
+async function scrape(
+  request: IncomingMessage,
+  response: ServerResponse,
+  metrics: Metrics,
+): Promise<Answer> {
+  if (request.method !== "GET") return wrongMethod(response, "GET");
+  return { status: 200, exposition: await metrics.text() };
 }
 
 async function makeRun(

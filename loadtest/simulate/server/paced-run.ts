@@ -122,6 +122,13 @@ export class PacedRun {
     return this.#state === "cancelled" ? 0 : this.#secOf(this.#record.endWindow);
   }
 
+  /** What the night stands at; no state before its first window. */
+  get now(): { state: NightState | undefined; nightSec: number; behindSec: number } {
+    const state = this.#states.at(-1);
+    const nightSec = this.#secOf(this.#states.length);
+    return { state, nightSec, behindSec: this.#behindSec() };
+  }
+
   /** The state now, and rows of the timeline from `sinceSec` on, at most `rowCountMax`. */
   stats(sinceSec: number, rowCountMax: number): Record<string, unknown> {
     const { windowUs, windowCount, scenario } = this.#plan;
@@ -248,6 +255,8 @@ const nothingYet = {
   p2pRatio: 0,
   startFailureRatio: 0,
   rungShare: {},
+  egressBytes: 0,
+  fillBytes: 0,
   steps: 0,
 };
 

@@ -8,6 +8,9 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { modelReportSchema, type ModelReport } from "../../../src/config/schema-model-report.ts";
 import { simInputsSchema, type SimInputs } from "../../../src/config/schema-sim-inputs.ts";
+import type { MetricSpec } from "../../../src/metrics/metric.ts";
+import { simMetrics } from "../../../src/metrics/sim.ts";
+import { readExposition, sumOf } from "../../../src/node/exposition.ts";
 import { scenarioOf } from "../../../src/sim/testing/scenario-of.ts";
 import { readInputsFile } from "../inputs-file.ts";
 import { runSimulation } from "../run-simulation.ts";
@@ -82,6 +85,34 @@ test("a cap and a lost edge are seen in the state, the events and the timeline; 
     const again = await runSimulation({ scenario: inputs.scenario, recorded, commit, workerCount });
     expect(`${JSON.stringify(again.report)}\n`).toBe(text);
   }
+});
+
+test("the newest runs stand in the metrics, with the bytes that their reports come to", async () => {
+  const run = await server.make({ scenario, timeRatio: 1_000, workers: 1 });
+  await server.ask(`${run}/start`, {});
+  await server.ask(`${run}/joins`, { count: 3_000 });
+  const { report } = await endOf(run);
+  const { conservation } = modelReportSchema.parse(JSON.parse(report));
+  const scrape = () => fetch(`${server.url}/metrics`);
+  const response = await scrape();
+  expect(response.headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
+  const samples = readExposition(await response.text());
+  const labels = { tier: "simulator", node: "sim", run: run.slice("/sim/runs/".length) };
+  const value = ({ name }: MetricSpec): number => sumOf(samples, name, labels);
+  // The report rounds each segment under way down to whole bytes.
+  const sentRatio = value(simMetrics.egressBytes) / Number(conservation.edgeEgressBytes);
+  expect(sentRatio).toBeCloseTo(1, 6);
+  expect(value(simMetrics.fillBytes)).toBe(Number(conservation.edgeFillBytes));
+  expect(value(simMetrics.nightSeconds)).toBe(120);
+  expect(value(simMetrics.viewers)).toBeGreaterThan(2_000);
+  const later: string[] = [];
+  for (let n = 0; n < 4; n++) {
+    later.push((await server.make(whole)).slice("/sim/runs/".length));
+    await server.ask(`/sim/runs/${later.at(-1)!}/end`, {});
+  }
+  const now = readExposition(await (await scrape()).text());
+  const shown = now.filter(({ name }) => name === simMetrics.viewers.name);
+  expect(shown.map((sample) => sample.labels["run"])).toEqual(later);
 });
 
 test("an engine that cannot keep up says so, answers at once, and loses nothing", async () => {

@@ -32,6 +32,11 @@ export class SimRuns {
     return this.#runs.get(id);
   }
 
+  /** The runs made last, oldest first. */
+  newest(count: number): PacedRun[] {
+    return [...this.#runs.values()].slice(-count);
+  }
+
   /** Makes a run of a client's body; it has not begun. */
   make(body: unknown): Made {
     const parsed = parseBody(body, newRunSchema);
