@@ -33,7 +33,8 @@ export function tierPicture(status: StatusDocument, width: number): Node[] {
     },
     ...lines.flat(),
   );
-  const boxes = layout.boxes.map((box) => boxOf(box, textOf(box.id, status, byId)));
+  const { isWide } = layout;
+  const boxes = layout.boxes.map((box) => boxOf(box, textOf(box.id, { status, byId, isWide })));
   const list = place(h("ul", { class: "boxes" }, ...boxes), { height: `${layout.height}px` });
   return [drawing, list];
 }
@@ -60,7 +61,11 @@ function boxOf({ id, x, y, width, height }: Box, text: BoxText): HTMLElement {
   return place(box, { left: px(x), top: px(y), width: px(width), height: px(height) });
 }
 
-function textOf(id: string, status: StatusDocument, byId: Nodes): BoxText {
+function textOf(
+  id: string,
+  shown: { status: StatusDocument; byId: Nodes; isWide: boolean },
+): BoxText {
+  const { status, byId, isWide } = shown;
   const [first] = status.nodes;
   if (id === "viewers") {
     const viewers = status.feeds.reduce((sum, feed) => sum + feed.viewers, 0);
@@ -69,7 +74,7 @@ function textOf(id: string, status: StatusDocument, byId: Nodes): BoxText {
   if (id === "above") return aboveText(status, first);
   const node = byId.get(id)!;
   const { condition, why } = nodeVerdict(node);
-  return { title: nodeTitle(node), condition, detail: why || busyWords(node) };
+  return { title: nodeTitle(node), condition, detail: why || busyWords(node, isWide) };
 }
 
 function aboveText({ feeds }: StatusDocument, first: NodeHealth | undefined): BoxText {
@@ -88,9 +93,12 @@ function aboveText({ feeds }: StatusDocument, first: NodeHealth | undefined): Bo
   return { title: "Publisher", condition: undefined, detail };
 }
 
-function busyWords(node: NodeHealth): string {
+/** A list has no lines to viewers that the rates could stand on. */
+function busyWords(node: NodeHealth, isWide: boolean): string {
   const viewers = node.feeds.reduce((sum, feed) => sum + feed.viewers, 0);
-  return node.tier === "edge" ? counted(viewers, "viewer") : `CPU ${wholePercent(node.cpuRatio)}`;
+  if (node.tier !== "edge") return `CPU ${wholePercent(node.cpuRatio)}`;
+  const rate = isWide ? "" : `, ${rateWords(node.toViewersBitsPerSec)} to them`;
+  return counted(viewers, "viewer") + rate;
 }
 
 function wholePercent(ratio: number): string {
