@@ -26,3 +26,12 @@ test("of many edges those that are not well and the busiest are shown, the rest 
     nodes.reduce((total, node) => total + node.toViewersBitsPerSec, 0);
   expect(sum(shown)).toBe(sum(many));
 });
+
+test("what is left below each parent is a box of its own there", () => {
+  const other = madeNode("other", { tier: "shield", parent: "origin/1" });
+  const spread = edges(40).map((node, n) => (n % 4 === 0 ? { ...node, parent: "other/1" } : node));
+  const shown = boundedCrowd([origin, shield, other, ...spread]);
+  const rest = shown.filter(({ nodeCount }) => nodeCount > 1);
+  expect(rest.map(({ parent }) => parent).sort()).toEqual(["other/1", "shield/1"]);
+  expect(rest.reduce((sum, { nodeCount }) => sum + nodeCount, 0)).toBe(31);
+});

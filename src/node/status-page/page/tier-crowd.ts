@@ -1,6 +1,6 @@
 /**
  * Which nodes the picture shows one by one: with many edges those that are not well, then the
- * busiest; the rest is one box. The table below the picture has them all.
+ * busiest; the rest is one box below each parent. The table below the picture has them all.
  */
 import { nodeId, type NodeHealth } from "../../../health/node-health.ts";
 import { sumOfNodes } from "../../../health/node-report.ts";
@@ -19,10 +19,12 @@ export function boundedCrowd(nodes: readonly NodeHealth[]): NodeHealth[] {
     (a, b) => rank(a) - rank(b) || b.toViewersBitsPerSec - a.toViewersBitsPerSec,
   );
   const rest = new Set(ranked.slice(crowdCountMax - 1));
-  const sum = sumOfNodes([...rest], first);
-  const [parent = nodeId(first), ...others] = new Set([...rest].map((node) => node.parent));
-  return [
-    ...nodes.filter((node) => !rest.has(node)),
-    { ...sum, parent: others.length === 0 ? parent : nodeId(first) },
-  ];
+  const groups = new Map<string, NodeHealth[]>();
+  for (const node of rest) groups.set(node.parent, [...(groups.get(node.parent) ?? []), node]);
+  const sums = [...groups].map(([parent, group], index): NodeHealth => {
+    const [only, ...others] = group;
+    if (only !== undefined && others.length === 0) return only;
+    return { ...sumOfNodes(group, first), ...{ name: "rest", process: index, parent } };
+  });
+  return [...nodes.filter((node) => !rest.has(node)), ...sums];
 }

@@ -9,7 +9,7 @@ import { nodeTitle, nodeVerdict, type Condition } from "../../../health/verdict.
 import { conditionIcon, conditionWord } from "./condition-sign.ts";
 import { h, hiddenText, place, svg } from "./dom.ts";
 import { tierLayout, type Box, type Line } from "./tier-layout.ts";
-import { counted, percentWords, rateWords } from "./words.ts";
+import { counted, countWords, percentWords, rateWords } from "./words.ts";
 
 interface BoxText {
   title: string;
@@ -114,19 +114,29 @@ function lineOf(line: Line, byId: Nodes): SVGElement[] {
   const isWide = x1 !== x2 && !isElbow;
   const rate = to === "viewers" ? (sender?.toViewersBitsPerSec ?? 0) : (taker?.fillBitsPerSec ?? 0);
   const dead = [sender, taker].some((node) => node !== undefined && isSilent(node));
-  const bend = (x2 - x1) / 2;
-  const path = isWide
-    ? `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`
-    : `M${x1} ${y1}V${y2}H${x2}`;
+  const path = isWide ? forkPath(line) : `M${x1} ${y1}V${y2}H${x2}`;
   const state = dead ? "is-dead" : rate > 0 ? "is-flowing" : "is-idle";
   const label = isWide
-    ? // Beside the end of the line, on the side that it does not come from.
-      { x: x2 - 8, y: y2 > y1 ? y2 + 18 : y2 - 8, "text-anchor": "end" }
+    ? { x: x2 - 8, y: y2 - 8, "text-anchor": "end" }
     : { x: isElbow ? x2 + 12 : x1 + 12, y: y2 - (isElbow ? 40 : 10) };
   return [
     svg("path", { class: `line ${state}`, d: path, "stroke-width": thickness(rate) }),
     svg("text", { class: "rate", ...label }, dead ? "no word" : rateWords(rate)),
   ];
+}
+
+/** Where lines to several children part; what follows is room for their rates. */
+const forkX = 16;
+const cornerRadius = 10;
+
+function forkPath({ x1, y1, x2, y2 }: Line): string {
+  const x = x1 + forkX;
+  const radius = Math.min(cornerRadius, Math.abs(y2 - y1) / 2);
+  const down = y2 > y1 ? radius : -radius;
+  return (
+    `M${x1} ${y1}H${x - radius}Q${x} ${y1} ${x} ${y1 + down}` +
+    `V${y2 - down}Q${x} ${y2} ${x + radius} ${y2}H${x2}`
+  );
 }
 
 /** From a thin line to a thick one, by the order of magnitude. */
@@ -158,14 +168,14 @@ export function nodeTable({ nodes }: StatusDocument): Node {
 function figureCells(node: NodeHealth): string[] {
   const { lookupCount, hitCount } = node;
   return [
-    String(node.feeds.reduce((sum, feed) => sum + feed.viewers, 0)),
+    countWords(node.feeds.reduce((sum, feed) => sum + feed.viewers, 0)),
     rateWords(node.toViewersBitsPerSec),
     rateWords(node.toChildrenBitsPerSec),
     rateWords(node.fillBitsPerSec),
     lookupCount > 0 ? percentWords(hitCount / lookupCount) : "-",
     wholePercent(node.cpuRatio),
     `${node.loopLagMs} ms`,
-    String(node.connectionCount),
+    countWords(node.connectionCount),
     `${Math.round(node.uptimeMs / 60_000)} min`,
   ];
 }

@@ -23,11 +23,13 @@ test("durations, counts and shares are short", () => {
     [0, 99_999, 100_000, 5_999_000, 6_000_000, 90_061_000, 180_000_000].map(durationWords),
   ).toEqual(["0 s", "99 s", "1 min", "99 min", "1 h 40 min", "25 h 01 min", "2 d 2 h"]);
   expect([0, 999, 1_000, 1_234_567].map(countWords)).toEqual(["0", "999", "1,000", "1,234,567"]);
-  expect([0, 0.001, 0.0512, 0.985, 1].map(percentWords)).toEqual([
+  expect([0, 0.001, 0.0512, 0.985, 0.9998, 0.999999, 1].map(percentWords)).toEqual([
     "0.0 %",
     "0.10 %",
     "5.12 %",
     "98.5 %",
+    "99.98 %",
+    "99.99 %",
     "100.0 %",
   ]);
 });

@@ -21,8 +21,11 @@ export function countWords(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
+/** Near nothing and near all a digit more; not quite all is never all. */
 export function percentWords(ratio: number): string {
-  return `${(100 * ratio).toFixed(ratio > 0 && ratio < 0.0995 ? 2 : 1)} %`;
+  const isNear = (ratio > 0 && ratio < 0.0995) || (ratio > 0.9945 && ratio < 1);
+  const percent = ratio < 1 ? Math.min(99.99, 100 * ratio) : 100 * ratio;
+  return `${percent.toFixed(isNear ? 2 : 1)} %`;
 }
 
 /** How long something has lasted: "42 s", "12 min", "3 h 05 min", "2 d 4 h". */
