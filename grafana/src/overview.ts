@@ -11,7 +11,8 @@ import { feedState, feedStateLooks } from "./feed-states.ts";
 import { bars, figure, graph, listing, timeline } from "./panels.ts";
 import { promql, quantileOf, rateOf } from "./promql.ts";
 
-const atEdges = { where: `tier="edge"` };
+/** A player that has nothing to tell reports every half minute. */
+const atEdges = { where: `tier="edge"`, over: "1m" };
 
 const served: BoardRow = {
   question: "Is the audience being served, and from what tier?",
@@ -84,7 +85,7 @@ const quality: BoardRow = {
     graph({
       title: "Buffer",
       description:
-        "Media that players have ahead. Good: a tenth of them at 4 s or less is rare. Bad: the lowest tenth near 0: stalls are about to come.",
+        "Media that players have ahead, by the reports of a minute. Good: the lowest tenth above 4 s. Bad: the lowest tenth near 0, for stalls are about to come.",
       unit: "s",
       width: 6,
       queries: [
@@ -95,7 +96,7 @@ const quality: BoardRow = {
     graph({
       title: "Behind live",
       description:
-        "How far players are behind what happens. Good: 12 to 20 s with 4 s segments. What climbs for all at once is a feed that lags.",
+        "How far players are behind what happens, by the reports of a minute. Good: 12 to 20 s with 4 s segments. What climbs for all at once is a feed that lags.",
       unit: "s",
       width: 6,
       levels: { good: "low", warn: 25, bad: 40 },

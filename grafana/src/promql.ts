@@ -17,9 +17,15 @@ export function promql(
     .trim();
 }
 
-/** What happens a second; `where` are matchers and `by` labels, as PromQL has them. */
-export function rateOf(metric: MetricSpec, { by = "", where = "" } = {}): string {
-  return promql`sum ${byClause(by)}(rate(${metric}${matchers(where)}[$__rate_interval]))`;
+/** The shortest that holds some scrapes, as Grafana reckons it for what is shown. */
+const shortest = "$__rate_interval";
+
+/**
+ * What happens a second; `where` are matchers and `by` labels, as PromQL has them. `over` is longer
+ * for what comes seldom.
+ */
+export function rateOf(metric: MetricSpec, { by = "", where = "", over = shortest } = {}): string {
+  return promql`sum ${byClause(by)}(rate(${metric}${matchers(where)}[${over}]))`;
 }
 
 /**
@@ -27,7 +33,7 @@ export function rateOf(metric: MetricSpec, { by = "", where = "" } = {}): string
  * that were ever counted, and `none` while there are none.
  */
 export function ratesSeen(counter: MetricSpec, options: { by: string; where: string }): string {
-  return seen(counter, { ...options, change: "rate", range: "$__rate_interval" });
+  return seen(counter, { ...options, change: "rate", range: shortest });
 }
 
 /** The same as counts in the last five minutes. */
@@ -50,10 +56,10 @@ function seen(
 export function quantileOf(
   histogram: MetricSpec,
   quantile: number,
-  { by = "", where = "" } = {},
+  { by = "", where = "", over = shortest } = {},
 ): string {
   const labels = by === "" ? "le" : `le, ${by}`;
-  const rates = promql`rate(${histogram}_bucket${matchers(where)}[$__rate_interval])`;
+  const rates = promql`rate(${histogram}_bucket${matchers(where)}[${over}])`;
   return promql`histogram_quantile(${quantile}, sum by (${labels}) (${rates}))`;
 }
 

@@ -17,6 +17,11 @@ export interface BoardRule {
 
 const source = { type: "prometheus", uid: "${datasource}" };
 const columns = 24;
+/** How a panel says that it looks back so far, whatever time is shown. */
+const rangeWords = new Map([
+  ["1m", /\ba minute\b/],
+  ["5m", /\bfive minutes\b/],
+]);
 const knownUnits = new Set<unknown>(Object.values(units));
 
 /** The first panel that shows something. */
@@ -194,21 +199,15 @@ export const queryRules: BoardRule[] = [
     spoil: (board) => (first(board).targets![0]!.legendFormat = "{{rung}}{{colour}}"),
   },
   {
-    says: "rates are over $__rate_interval; only what is said to be counted in five minutes is not",
+    says: "rates are over $__rate_interval, or over what the panel says in words",
     problems: (board) =>
       targets(board)
-        .filter(({ written, panel }) => {
-          const ranges = [...written.matchAll(/(\w+)\([^()[\]]*\[([^\]]+)\]/g)];
-          return ranges.some(
-            ([, call, range]) =>
-              range !== "$__rate_interval" &&
-              !(
-                call === "increase" &&
-                range === "5m" &&
-                /five minutes/i.test(panel.description ?? "")
-              ),
-          );
-        })
+        .filter(({ written, panel: { description = "" } }) =>
+          [...written.matchAll(/\[([^\]]+)\]/g)].some(
+            ([, range = ""]) =>
+              range !== "$__rate_interval" && !rangeWords.get(range)?.test(description),
+          ),
+        )
         .map(({ at }) => at),
     spoil: (board) => (first(board).targets![0]!.expr = "sum(rate(live_edge_responses_total[1m]))"),
   },
