@@ -9,10 +9,12 @@ import { loadTextSummary } from "../loadtest/report/load-text-summary.ts";
 import { jsonLine, prepareFolder, writeLoadReport } from "../loadtest/report/report-files.ts";
 import { quoted } from "../loadtest/report/run-command.ts";
 import { progressWords } from "../loadtest/wire/load-progress.ts";
+import { serveLoadMetrics, type LoadMetricsPage } from "../loadtest/wire/load-metrics-page.ts";
 import { inputsFileName, loadTest } from "../loadtest/wire/load-test.ts";
 import { modelThresholds } from "../loadtest/wire/model-thresholds.ts";
 import { foreignTarget } from "../loadtest/wire/run-target.ts";
 import { AppError } from "../src/base/errors.ts";
+import { parseListenAddress } from "../src/config/listen-address.ts";
 import type { LoadReport } from "../src/config/schema-load-report.ts";
 import type { SettingsLayer } from "../src/config/resolve-layers.ts";
 import type { Scenario } from "../src/config/schema-scenario.ts";
@@ -29,6 +31,8 @@ export interface LoadtestArguments {
   json?: boolean;
   validation: boolean;
   budgets?: string;
+  metrics?: string;
+  prometheus?: string;
   threshold: string[];
   set: string[];
 }
@@ -43,12 +47,16 @@ export async function loadtest(name: string, args: LoadtestArguments): Promise<v
   if (args.out !== undefined) prepareFolder(args.out, "load");
   const display = new StatusDisplay(process.stderr, () => performance.now());
   const { signal, endWith } = abortOnSignal();
+  const metrics = await metricsPage(scenario, args);
+  if (metrics !== undefined) display.say(`Metrics: http://${metrics.address}/metrics`);
   try {
     const { report, inputs } = await loadTest({
       scenario,
       target: args.target,
       budgets: args.budgets,
       thresholds,
+      prometheus: args.prometheus,
+      metrics: metrics?.page,
       commit: commitOf(),
       command: commandOf(name, args),
       say: (line) => display.say(line),
@@ -61,7 +69,27 @@ export async function loadtest(name: string, args: LoadtestArguments): Promise<v
   } catch (error) {
     display.end();
     endWith(error, (line) => display.say(line));
+  } finally {
+    metrics?.page.close();
   }
+}
+
+/** `--metrics`: HOST:PORT, or a port of loopback; 0 is any free one. */
+async function metricsPage(
+  { name: scenario }: Scenario,
+  { metrics }: LoadtestArguments,
+): Promise<{ page: LoadMetricsPage; address: string } | undefined> {
+  if (metrics === undefined) return undefined;
+  const listen = /^\d+$/.test(metrics) ? `127.0.0.1:${metrics}` : metrics;
+  const address = parseListenAddress(listen);
+  if (address === undefined) {
+    throw new AppError(
+      "USAGE",
+      `--metrics must be HOST:PORT, or a port of loopback, got ${metrics}`,
+    );
+  }
+  const page = await serveLoadMetrics({ listen, scenario });
+  return { page, address: listen.replace(/\d+$/, String(page.port)) };
 }
 
 function scenarioOf(name: string, { viewers, seed, validation, set }: LoadtestArguments): Scenario {

@@ -135,6 +135,8 @@ function addLoadtest(program: Command): void {
       [] as string[],
     )
     .option("--budgets <file>", "what a viewer may cost at the most, as loadtest/budgets.json")
+    .option("--metrics <host:port>", "serve /metrics there while it runs; 0: any free port")
+    .option("--prometheus <url>", "have k6 write its figures to this Prometheus")
     .option("--out <dir>", "write report.html, report.json, summary.txt and inputs.json there")
     .option("--json", "print the report as one JSON object, and nothing else")
     .action(async (scenario: string, options: LoadtestArguments) => {

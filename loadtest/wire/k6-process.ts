@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AppError } from "../../src/base/errors.ts";
 import { thresholdsMissed } from "../k6/run-k6.ts";
+import type { K6Output } from "../k6/prometheus-output.ts";
 import { k6Environment } from "../k6/build/build.mjs";
 import type { K6Metrics } from "./k6-figures.ts";
 
@@ -26,6 +27,8 @@ export interface K6Launch {
   variables: Readonly<Record<string, string>>;
   /** Port of the REST API; see freePort. */
   apiPort: number;
+  /** Where it writes its figures while it runs, if anywhere. */
+  output?: K6Output | undefined;
   args?: readonly string[];
 }
 
@@ -35,18 +38,29 @@ const logCharsMax = 20_000;
 
 export function startK6(
   path: string,
-  { script, variables, apiPort, args = [] }: K6Launch,
+  { script, variables, apiPort, output, args = [] }: K6Launch,
 ): K6Process {
   const folder = mkdtempSync(join(tmpdir(), "fullhouse-k6-"));
   const summary = join(folder, "summary.json");
   const address = `127.0.0.1:${apiPort}`;
   const child = spawn(
     path,
-    ["run", "--quiet", "--no-color", "--address", address, ...args, script],
+    [
+      ...["run", "--quiet", "--no-color", "--address", address],
+      ...(output?.args ?? []),
+      ...args,
+      script,
+    ],
     {
       stdio: ["ignore", "ignore", "pipe"],
       // By the environment, not by -e: arguments are bounded, and anybody can read them.
-      env: { ...process.env, ...k6Environment, ...variables, SUMMARY: summary },
+      env: {
+        ...process.env,
+        ...k6Environment,
+        ...output?.environment,
+        ...variables,
+        SUMMARY: summary,
+      },
     },
   );
   let log = "";

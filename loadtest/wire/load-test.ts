@@ -16,6 +16,7 @@ import type { Scenario } from "../../src/config/schema-scenario.ts";
 import { measuringHost } from "../../src/node/host.ts";
 import { k6Version } from "../k6/build/build.mjs";
 import { k6Entry } from "../k6/k6-entry.ts";
+import { checkPrometheus, prometheusOutput, type K6Output } from "../k6/prometheus-output.ts";
 import { runSimulation } from "../simulate/run-simulation.ts";
 import { budgetRows, readBudgets } from "./budgets.ts";
 import { requireCapacity } from "./capacity-check.ts";
@@ -24,11 +25,13 @@ import { conservationRows } from "./conservation.ts";
 import { readFeedFacts, readRungs, type FeedFacts } from "./feed-facts.ts";
 import { findOrBuildK6 } from "../k6/find-or-build-k6.ts";
 import { cameCheck, checksOf, restartCheck } from "./load-checks.ts";
+import type { LoadMetricsPage } from "./load-metrics-page.ts";
 import { progressOf, type LoadProgress } from "./load-progress.ts";
 import type { MeasuredRun } from "./measured-run.ts";
 import { nightRun, prepareNight, type ModelNight } from "./model-night.ts";
 import { foreignTarget, startTarget, type RunTarget } from "./run-target.ts";
 import { runWire } from "./run-wire.ts";
+import type { Sample } from "./sampler.ts";
 import { twinScenario } from "./twin-scenario.ts";
 import { parameterSets, validationRow, type ValidationRow } from "./validation.ts";
 import { connectionsPeak, generatorSection, wireSection } from "./wire-section.ts";
@@ -42,6 +45,10 @@ export interface LoadTestOptions {
   budgets?: string | undefined;
   /** Further thresholds of k6, by metric. */
   thresholds: Readonly<Record<string, readonly string[]>>;
+  /** Base URL of a Prometheus that k6 writes its figures to, if any. */
+  prometheus?: string | undefined;
+  /** Where it is exposed while it runs, if anywhere. */
+  metrics?: LoadMetricsPage | undefined;
   commit: string;
   /** The command that runs it again. */
   command: string;
@@ -72,6 +79,9 @@ export async function loadTest(options: LoadTestOptions): Promise<LoadTestResult
   const bounds =
     options.budgets === undefined ? new Map<string, number>() : readBudgets(options.budgets);
   requireCapacity(scenario);
+  const { prometheus } = options;
+  if (prometheus !== undefined) await checkPrometheus(prometheus);
+  const output = prometheus === undefined ? undefined : prometheusOutput(prometheus);
   const k6 = await findOrBuildK6(say);
   signal?.throwIfAborted();
   const folder = mkdtempSync(join(tmpdir(), "fullhouse-k6-scripts-"));
@@ -85,8 +95,9 @@ export async function loadTest(options: LoadTestOptions): Promise<LoadTestResult
     // Our own edges are to be cold: nobody asks them for anything before the viewers do.
     if (!target.isOwn) await describeFeed(target, say);
     signal?.throwIfAborted();
-    const validation = target.isOwn ? await validate({ ...options, k6, scripts, target }) : null;
-    const main = await runNight({ ...options, k6, scripts, target });
+    const running = { ...options, k6, scripts, target, output };
+    const validation = target.isOwn ? await validate(running) : null;
+    const main = await runNight(running);
     return { report: reportOf({ options, target, validation, main, bounds }), inputs: main.inputs };
   } finally {
     await target?.stop();
@@ -109,6 +120,7 @@ type Running = Omit<LoadTestOptions, "target"> & {
   /** Paths. */
   scripts: { wire: string; night: string };
   target: RunTarget;
+  output: K6Output | undefined;
 };
 
 interface Validated {
@@ -135,9 +147,9 @@ async function validate(running: Running): Promise<Validated | null> {
     say(`Wire against model: ${viewerCount} real viewers, ${setup.durationSec} s ...`);
     const run = await runWire({
       ...{ k6, scenario, setup, target, signal },
+      output: running.output,
       script: scripts.wire,
-      onSample: (samples) =>
-        running.onProgress(progressOf(samples, { target, setup, model: undefined })),
+      onSample: watcherOf(running, setup, () => undefined),
     });
     // Now the window is full: the sizes of all its segments are known.
     const feed = await readFeedFacts(target.edgeUrls[0]!, target.feed);
@@ -176,6 +188,7 @@ async function runNight(running: Running): Promise<Main> {
   const { scenario, target, say, thresholds, k6, scripts, signal } = running;
   const setup = probeSetup(scenario);
   const night = target.isOwn ? await prepareNight(scenario) : undefined;
+  if (running.metrics !== undefined) running.metrics.night = night?.serverUrl;
   try {
     signal?.throwIfAborted();
     const { viewerCount } = scenario.audience;
@@ -187,21 +200,34 @@ async function runNight(running: Running): Promise<Main> {
     if (night !== undefined) {
       say(`Faults and caps while it runs: POST ${night.serverUrl}/sim/runs/${night.runId}/events`);
     }
-    const watched = watchModel(night);
     const run = await runWire({
       ...{ k6, scenario, setup, target, signal },
+      output: running.output,
       script: night === undefined ? scripts.wire : scripts.night,
       variables:
         night === undefined ? {} : { NIGHT: JSON.stringify(nightRun(scenario, night, thresholds)) },
       processes: night === undefined ? [] : [night.process],
-      onSample: (samples) =>
-        running.onProgress(progressOf(samples, { target, setup, model: watched() })),
+      onSample: watcherOf(running, setup, watchModel(night)),
     });
     if (night === undefined) return { run, report: null, inputs: null, behindSecMax: 0 };
     return { run, ...(await night.result()) };
   } finally {
+    if (running.metrics !== undefined) running.metrics.night = undefined;
     await night?.stop();
   }
+}
+
+/** Passes on what each sample of a run says. */
+function watcherOf(
+  { target, metrics, onProgress }: Running,
+  setup: WireSetup,
+  model: () => LoadProgress["model"],
+): (samples: readonly Sample[]) => void {
+  metrics?.load.runBegins({ viewerCount: setup.viewerCount, nodes: target.nodes });
+  return (samples) => {
+    metrics?.load.sampled(samples.at(-1)!);
+    onProgress(progressOf(samples, { target, setup, model: model() }));
+  };
 }
 
 /** The model's last known state; each look at it asks for the next one. */

@@ -1,5 +1,6 @@
 /** One run of real viewers: lines emulated where the setup says so, k6, and everything watched. */
 import type { Scenario } from "../../src/config/schema-scenario.ts";
+import type { K6Output } from "../k6/prometheus-output.ts";
 import type { WireRun } from "../k6/scripts/wire-run.ts";
 import { coresAllowed } from "./cpu-cores.ts";
 import { freePort } from "./free-port.ts";
@@ -20,6 +21,8 @@ export interface WireRunOptions {
   /** Further variables of the script, and processes to watch. */
   variables?: Readonly<Record<string, string>>;
   processes?: readonly WatchedProcess[];
+  /** Where k6 writes its own figures while it runs, if anywhere. */
+  output?: K6Output | undefined;
   onSample?: (samples: readonly Sample[]) => void;
   signal?: AbortSignal | undefined;
 }
@@ -48,6 +51,7 @@ export async function runWire(options: WireRunOptions): Promise<MeasuredRun> {
       script,
       variables: { ...options.variables, WIRE: JSON.stringify(wire) },
       apiPort,
+      output: options.output,
     });
     sampler.watch({ name: generatorName, pid: process.pid });
     if (target.nodes.length === 0) sampler.ask(() => viewersOf(process));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readExposition, sumOf } from "./exposition.ts";
+import { familiesOf, readExposition, sumOf } from "./exposition.ts";
 
 const text = `# HELP live_a_total A.
 # TYPE live_a_total counter
@@ -24,4 +24,12 @@ test("a sum is over the samples that carry the labels", () => {
   expect(sumOf(samples, "live_a_total", { kind: "segment" })).toBe(4);
   expect(sumOf(samples, "live_a_total", { kind: "segment", outcome: "hit" })).toBe(3);
   expect(sumOf(samples, "live_none")).toBe(0);
+});
+
+test("families are taken whole, by their names", () => {
+  const [one, two, three] = ["live_a", "live_b", "live_ab"].map(
+    (name) => `# HELP ${name} A # HELP of it.\n# TYPE ${name} gauge\n${name}{x="# HELP"} 1\n\n`,
+  );
+  expect(familiesOf(`${one}${two}${three}`, new Set(["live_a", "live_ab"]))).toBe(`${one}${three}`);
+  expect(familiesOf("", new Set(["live_a"]))).toBe("");
 });

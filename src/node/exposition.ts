@@ -38,3 +38,11 @@ export function sumOf(
     .filter((sample) => wanted.every(([label, value]) => sample.labels[label] === value))
     .reduce((sum, sample) => sum + sample.value, 0);
 }
+
+/** The families of an exposition that have one of the names, as they stand there. */
+export function familiesOf(text: string, names: ReadonlySet<string>): string {
+  return text
+    .split(/^(?=# HELP )/m)
+    .filter((family) => names.has(family.split(" ", 3)[2] ?? ""))
+    .join("");
+}
