@@ -11,7 +11,7 @@ import { feedState, feedStateLooks } from "./feed-states.ts";
 import { bars, figure, graph, listing, timeline } from "./panels.ts";
 import { promql, quantileOf, rateOf } from "./promql.ts";
 
-/** A player that has nothing to tell reports every half minute. */
+/** A player that has nothing to tell reports every 20 s. */
 const atEdges = { where: `tier="edge"`, over: "1m" };
 
 const served: BoardRow = {

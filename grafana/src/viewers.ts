@@ -6,7 +6,7 @@ import { bucketsOf, promql, quantileOf, rateOf, ratesSeen } from "./promql.ts";
 
 const m = cmcdMetrics;
 const where = `tier="edge",node=~"$node"`;
-/** A player that has nothing to tell reports every half minute: a shorter look has gaps. */
+/** A player that has nothing to tell reports every 20 s: a shorter look has gaps. */
 const reported = { where, over: "1m" };
 
 const audience: BoardRow = {
