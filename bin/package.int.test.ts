@@ -62,6 +62,8 @@ test("its start serves the page with the bundled player", { timeout: 120_000 }, 
     const answer = await fetch(new URL(script, url));
     expect(answer.status).toBe(200);
     expect((await answer.text()).length).toBeGreaterThan(100_000);
+    const [status] = await broadcast.prints(/http:\/\/127\.0\.0\.1:\d+\/#token=\S+/);
+    expect(await (await fetch(status)).text()).toMatch(/src="assets\/status-[0-9a-f]{12}\.js"/);
     await broadcast.prints(/^live \(test card\)/m);
     expect(await broadcast.end("SIGINT")).toBe(0);
   } finally {
