@@ -340,10 +340,21 @@ test("viewers are counted by session, and rise from edge to shield to origin", a
   expect(await edge.metric("live_edge_viewers")).toBe(3);
   await parent.until(() => parent.posts.some((post) => post.includes('"viewers":3')));
   const report = JSON.parse(parent.posts.find((post) => post.includes('"viewers":3'))!) as object;
-  expect(report).toEqual({ node: "shield", process: expect.any(Number) as number, viewers: 3 });
+  expect(report).toMatchObject({
+    node: "shield",
+    process: expect.any(Number) as number,
+    viewers: 3,
+  });
+  // Each node's own viewers, beside the sum.
+  expect(report).toMatchObject({
+    nodes: [
+      { name: "shield", feeds: [{ name: "main", viewers: 0 }] },
+      { name: "edge", feeds: [{ name: "main", viewers: 3 }] },
+    ],
+  });
   // It stops: what it reported is taken back at once, not when the parent forgets it.
   await shield.close();
-  expect(parent.posts.at(-1)).toContain('"viewers":0');
+  expect(parent.posts.at(-1)).toMatch(/"viewers":0,"nodes":\[\]/);
 });
 
 test("who gets no playlist is no viewer, and one connection is one viewer", async () => {
