@@ -85,6 +85,9 @@ test("it shows all tiers, viewers and rates of a live broadcast, and they change
   expect(await page.locator(".rung").first().innerText()).toMatch(/150.*320×180/s);
   expect(await page.locator(".facts").first().innerText()).toMatch(/Publisher\s+the test card/);
   expect(await page.locator("#live").innerText()).toBe("Live");
+  await expect
+    .poll(() => page.locator("#quality").innerText(), { timeout: 15_000 })
+    .toMatch(/Sessions\s+2/);
   await picture("desktop-light");
   await page.emulateMedia({ colorScheme: "dark" });
   await picture("desktop-dark");

@@ -101,7 +101,7 @@ export function qualityView(status: StatusDocument): Node[] {
   const watchedMs = stalledMs + playedMs;
   const rows: [string, string][] = [
     ["Sessions", countWords(sessionCount)],
-    ["Stalls", `${countWords(stallCount)}, ${durationWords(stalledMs)} in all`],
+    ["Stalls", stallWords(stallCount, stalledMs)],
     ["Stall ratio", watchedMs > 0 ? percentWords(stalledMs / watchedMs) : "-"],
     [
       "Start-up",
@@ -118,6 +118,11 @@ export function qualityView(status: StatusDocument): Node[] {
     ),
     h("p", { class: "hint" }, "Of the last five minutes, and only as true as the players are."),
   ];
+}
+
+function stallWords(stallCount: number, stalledMs: number): string {
+  if (stallCount === 0 && stalledMs === 0) return "none";
+  return `${countWords(stallCount)}, ${durationWords(stalledMs)} in all`;
 }
 
 export function faultsView({ nodes, nowUnixMs }: StatusDocument): Node[] {
