@@ -119,6 +119,12 @@ const faults: {
     fault: (path) => (isSegment(path) ? { delayMs: 600 } : undefined),
     missed: ["viewer_segment_first_byte_seconds"],
   },
+  {
+    name: "an edge that begins segments and never sends the rest",
+    fault: (path, n) => (isSegment(path) && n > 80 ? { isFrozen: true } : undefined),
+    missed: ["http_req_failed{scenario:viewers}", "viewer_stall_seconds", "viewer_watch_seconds"],
+    more: { durationSec: 16, judgedBy: "edges", sampleEvery: 2 },
+  },
 ];
 
 for (const { name, fault, missed, more } of faults) {
@@ -134,6 +140,60 @@ for (const { name, fault, missed, more } of faults) {
     testTimeoutMs,
   );
 }
+
+test.concurrent(
+  "a picture that stands until the run's end is booked as stalled up to then",
+  async (context) => {
+    const { expect } = context;
+    const since = { frozenMs: 0 };
+    const edge = await startEdge(context, (path, n) => {
+      if (!isSegment(path) || n < 80) return undefined;
+      if (since.frozenMs === 0) since.frozenMs = Date.now();
+      return { isFrozen: true };
+    });
+    const startUnixMs = Date.now() + 4_000;
+    const WIRE = JSON.stringify(wireRun([[edge.url]], { durationSec: 16 }));
+    const ran = await runK6(script, { WIRE, START_UNIX_MS: String(startUnixMs) });
+    const frozenSec = (startUnixMs + 16_000 - since.frozenMs) / 1_000;
+    // A buffer is up to three segments; the rest of the time the picture stood.
+    const stalled = countIn(ran, "viewer_stall_seconds");
+    expect(stalled, ran.stdout + ran.stderr).toBeGreaterThan(10 * (frozenSec - 4.5));
+    expect(stalled).toBeLessThan(10 * frozenSec);
+    expect(countIn(ran, "viewer_stalls")).toBe(10);
+  },
+  testTimeoutMs,
+);
+
+test.concurrent(
+  "a redirect is a failed request, and nobody follows it",
+  async (context) => {
+    const { expect } = context;
+    const { url } = await startFeed(context);
+    const other = await edgeOf(url, context);
+    const edge = await edgeOf(url, context, (path) => ({ location: other.url + path }));
+    const ran = await run(wireRun([[edge.url]], { viewerCount: 2, durationSec: 5 }));
+    expect(missedIn(ran), ran.stdout + ran.stderr).toContain("http_req_failed{scenario:viewers}");
+    expect(ran.metrics["http_req_failed"]?.values["rate"]).toBe(1);
+    expect(other.sessions.size).toBe(0);
+  },
+  testTimeoutMs,
+);
+
+test.concurrent(
+  "a segment of more than 64 MB is a failure, and is never read into memory",
+  async (context) => {
+    const { expect } = context;
+    const edge = await startEdge(context, (path) =>
+      isSegment(path) ? { paddingBytes: 64_000_000 } : undefined,
+    );
+    const more = { viewerCount: 1, durationSec: 5, sampleEvery: 1 };
+    const ran = await run(wireRun([[edge.url]], more));
+    expect(missedIn(ran), ran.stdout + ran.stderr).toContain("viewer_failures{layer:content}");
+    expect(edge.countOf(".m4s")).toBeGreaterThan(1);
+    expect(countIn(ran, "viewer_digest_checks")).toBe(0);
+  },
+  testTimeoutMs,
+);
 
 test.concurrent(
   "those who leave are counted, and others take their places at once",

@@ -48,29 +48,41 @@ export interface Watching {
   needsDigest: boolean;
   /** Asks for compressed playlists, as browsers do; unpacking one takes k6 40 kB. */
   gzip: boolean;
+  /** The run's end. */
+  lastMs: number;
 }
 
 /** Requests that fail twice in a row go to the next edge. */
 const attemptsPerEdge = 2;
 /** error_code of k6 for a request that took too long. */
 const timedOut = 1050;
+/**
+ * A request under way at the run's end may take so much longer, as one on a slow line does. After
+ * 30 s k6 would break off the whole turn, and what its viewer saw would be in no figure.
+ */
+const graceMs = 20_000;
+/** No segment is longer: each byte of one that is read takes k6 two or more of memory. */
+const segmentBytesMax = 64_000_000;
 
+// A redirect is a failure too: it leads past the edge, and past the emulated lines.
+http.setResponseCallback(http.expectedStatuses(200));
 const text: RefinedParams<"text"> = {
   responseType: "text",
-  timeout: loadMsMax[requested.playlist],
+  redirects: 0,
   tags: { name: "playlist" },
 };
 const opening: RefinedParams<"text"> = { ...text, tags: { name: "multivariant" } };
 const gzipHeaders = { "Accept-Encoding": "gzip" };
 const drained: RefinedParams<"none"> = {
   responseType: "none",
-  timeout: loadMsMax[requested.segment],
+  redirects: 0,
   tags: { name: "segment" },
 };
 const initial: RefinedParams<"none"> = { ...drained, tags: { name: "init" } };
 const read: RefinedParams<"binary"> = { ...drained, responseType: "binary" };
 
-type Kind = "multivariant" | "playlist" | "init" | "segment";
+const asked = { ...requested, init: requested.segment };
+type Kind = keyof typeof asked;
 
 /** The one viewer: index 0 of the columns. */
 export const viewers = layOutViewers(1, columnsOfOne);
@@ -263,9 +275,16 @@ function fetchSegment(rates: ViewerLadder, nowMs: number): void {
   if (latencyMs > 0) metrics.liveLatencySeconds.add(latencyMs / 1000);
 }
 
-/** Gets a segment and throws its bytes away, or reads and verifies them when its turn has come. */
+/**
+ * Gets a segment and throws its bytes away, or reads and verifies them when its turn has come: not
+ * before one has come whole, which shows how long they are here.
+ */
 function getSegment(path: string, msn: number, endMs: number): { timings: Timings } | undefined {
-  if (watching.sampleEvery === 0 || --segmentsToSample > 0) return get(path, "segment", drained);
+  const { segmentCount, attemptCount } = viewers;
+  const isUnknown = segmentCount[0] === 0 || attemptCount[0]! > 0;
+  if (watching.sampleEvery === 0 || isUnknown || --segmentsToSample > 0) {
+    return get(path, "segment", drained);
+  }
   segmentsToSample = watching.sampleEvery;
   const response = get(path, "segment", read);
   if (response === undefined) return undefined;
@@ -284,6 +303,8 @@ function get<RT extends ResponseType>(
   kind: Kind,
   parameters: RefinedParams<RT>,
 ): RefinedResponse<RT> | undefined {
+  const leftMs = watching.lastMs + graceMs - Date.now();
+  parameters.timeout = Math.max(1, Math.min(loadMsMax[asked[kind]], leftMs));
   const response = http.get(edgeUrl + path, parameters);
   freeMs = Date.now();
   if (response.status !== 200) {
@@ -295,8 +316,8 @@ function get<RT extends ResponseType>(
   metrics.countBytes(kind, receivedBytes);
   if (kind === "segment") {
     metrics.countSegmentRequest(headers["X-Cache"]);
-    if (receivedBytes === 0) {
-      fail(kind, "no length");
+    if (receivedBytes === 0 || receivedBytes > segmentBytesMax) {
+      fail(kind, receivedBytes === 0 ? "no length" : "over 64 MB");
       return undefined;
     }
   }
@@ -307,8 +328,7 @@ function fail(kind: Kind, reason: string, isTimeout = false): void {
   // What was answered, but is no good, HTTP does not know as failed.
   const layer = Number(reason) >= 0 ? "http" : "content";
   metrics.failures.add(1, { kind, reason, layer });
-  const what = requested[kind === "init" ? "segment" : kind];
-  isGivenUp = !retryAfterFailure(viewers, 0, Date.now(), what, isTimeout);
+  isGivenUp = !retryAfterFailure(viewers, 0, Date.now(), asked[kind], isTimeout);
   if (!isGivenUp && viewers.attemptCount[0]! % attemptsPerEdge !== 0) return;
   edgesLeft++;
   goToEdge();

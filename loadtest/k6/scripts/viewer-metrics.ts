@@ -74,10 +74,7 @@ export function reportColumns(viewers: Viewers, i: number): void {
 
 /** The columns begin anew: the viewer has joined. */
 export function forgetColumns(): void {
-  reported.played = 0;
-  reported.stalled = 0;
-  reported.stalls = 0;
-  reported.switches = 0;
+  Object.assign(reported, { played: 0, stalled: 0, stalls: 0, switches: 0 });
 }
 
 function gained(counter: Counter, now: number, before: number): number {

@@ -39,13 +39,10 @@ export function arrive(run: WireRun, watching: Watching, index: number, startMs:
 
 /**
  * Watches until `untilMs`, and on to the next instant at which there is something to do, but not past
- * `lastMs`: a sleep that is cut in two costs a turn. Whoever leaves makes place for the next.
+ * the run's end: a sleep that is cut in two costs a turn. Whoever leaves makes place for the next.
  */
-export function watchUntil(
-  run: WireRun,
-  watching: Watching,
-  { untilMs, lastMs }: { untilMs: number; lastMs: number },
-): void {
+export function watchUntil(run: WireRun, watching: Watching, untilMs: number): void {
+  const { lastMs } = watching;
   for (let nowMs = Date.now(); nowMs < untilMs; nowMs = Date.now()) {
     if (nowMs >= endMs || hasGivenUp()) {
       const leftMs = Math.min(nowMs, endMs);
@@ -59,7 +56,8 @@ export function watchUntil(
       follow(run);
     }
   }
-  advancePlayback(viewers, 0, Math.min(Date.now(), endMs));
+  // Also of a picture that stood all the while that a request took.
+  advancePlayback(viewers, 0, Math.min(Date.now(), endMs, lastMs));
   metrics.reportColumns(viewers, 0);
 }
 

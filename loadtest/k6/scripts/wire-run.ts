@@ -30,6 +30,8 @@ export interface WireRun {
   sampleEvery: number;
   /** Whether a segment without a digest is wrong: our own edges send one, others need not. */
   needsDigest?: boolean;
+  /** Of the feed, where it is known to be another one than our own feeds' 4 s. */
+  targetDurationMs?: number | undefined;
   /** Round trip of the emulated lines; 0 without. Waits for answers are allowed it. */
   rttMs: number;
   /**

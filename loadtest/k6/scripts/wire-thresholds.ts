@@ -8,11 +8,10 @@ export const generatorMetrics = new Set(["viewer_schedule_lag_seconds", "dropped
 
 /** Everybody's waits for answers that an edge makes at once, s. */
 const answerSecMax = 0.5;
-/** Past 1.5 target durations a playlist is stale, as relays say it. */
-const staleSec = 6;
 
 export function wireThresholds(run: WireRun): Thresholds {
-  const { judgedBy, rttMs } = run;
+  // Past 1.5 target durations a playlist is stale, as relays say it.
+  const { judgedBy, rttMs, targetDurationMs = 4_000 } = run;
   const answerSec = answerSecMax + (2 * rttMs) / 1_000;
   return {
     ...subMetrics,
@@ -20,7 +19,7 @@ export function wireThresholds(run: WireRun): Thresholds {
     "http_req_failed{scenario:viewers}": ["rate<0.001"],
     "viewer_failures{layer:content}": ["count<1"],
     viewer_playlist_regressions: ["count<1"],
-    viewer_playlist_age_seconds: [`p(99)<${staleSec}`],
+    viewer_playlist_age_seconds: [`p(99)<${(1.5 * targetDurationMs) / 1_000}`],
     viewer_playlist_seconds: [`p(99)<${answerSec}`],
     viewer_segment_first_byte_seconds: [`p(95)<${answerSec}`],
     viewer_digest_failures: ["count<1"],

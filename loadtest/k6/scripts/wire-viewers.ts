@@ -37,12 +37,12 @@ export function watchTurn({ run, startUnixMs, index }: WireViewers): void {
     const startMs = startUnixMs ?? exec.scenario.startTime;
     const place = index ?? exec.vu.idInTest - 1;
     endMs = startMs + 1_000 * run.durationSec;
-    watching = watchingOf(run, place);
+    watching = { ...watchingOf(run, place), lastMs: endMs };
     arrive(run, watching, place, startMs);
   }
   // With a poll and a segment in each, turns are a segment long.
   const untilMs = Math.min(endMs, Date.now() + segmentDurationMs() / 2);
-  watchUntil(run, watching, { untilMs, lastMs: endMs });
+  watchUntil(run, watching, untilMs);
   // Nothing is left to do until k6 ends the scenario.
   if (Date.now() >= endMs) sleepUntil(endMs + 1_000);
 }
@@ -59,7 +59,7 @@ export function wireScenario(run: WireRun, exec: string, aheadSec = 0) {
   };
 }
 
-function watchingOf(run: WireRun, index: number): Watching {
+function watchingOf(run: WireRun, index: number): Omit<Watching, "lastMs"> {
   const { feed, holdBackTargetDurations, bufferMsMax, blockingReload, sampleEvery } = run;
   const { needsDigest = true } = run;
   const turn = (of: number): number =>
@@ -68,13 +68,7 @@ function watchingOf(run: WireRun, index: number): Watching {
   const rules = playerRules();
   const ratios = rules.map(({ ratio }) => ratio);
   const { rule } = rules[choiceOf(ratios, turn(stream.rule) + index * ruleStep)]!;
-  const player = {
-    holdBackTargetDurations,
-    bufferMsMax,
-    blockingReload,
-    sampleEvery,
-    needsDigest,
-  };
+  const player = { holdBackTargetDurations, bufferMsMax, blockingReload, sampleEvery, needsDigest };
   // Only a slow line is the faster for it: an answer there is a matter of bytes.
   const gzip = run.judgedBy === "lines";
   return { feed, edges: run.targets[linkClass]!, rule, gzip, ...player };

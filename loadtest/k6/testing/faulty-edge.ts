@@ -17,6 +17,12 @@ export interface Fault {
   /** Asked without its query: a blocking reload is not held. */
   isQueryIgnored?: boolean;
   isDigestMissing?: boolean;
+  /** Sends the first kilobyte and never the rest. */
+  isFrozen?: boolean;
+  /** Where the answer sends to instead. */
+  location?: string;
+  /** Zeros that are sent after the body, and counted in its length. */
+  paddingBytes?: number;
 }
 
 export interface FaultyEdge {
@@ -76,8 +82,18 @@ export async function startFaultyEdge(
       response.writeHead(fault.status, { "content-length": 0 }).end();
       return;
     }
+    if (fault.location !== undefined) {
+      response.writeHead(302, { location: fault.location, "content-length": 0 }).end();
+      return;
+    }
+    if (fault.paddingBytes !== undefined) {
+      const padded = Buffer.concat([body, Buffer.alloc(fault.paddingBytes)]);
+      response.writeHead(status, { ...sent, "content-length": String(padded.length) }).end(padded);
+      return;
+    }
     response.writeHead(status, sent);
-    response.end(fault.isCorrupt === true ? corrupted(body) : body);
+    if (fault.isFrozen === true) response.write(body.subarray(0, 1_000));
+    else response.end(fault.isCorrupt === true ? corrupted(body) : body);
   };
   server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
