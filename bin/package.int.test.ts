@@ -1,9 +1,10 @@
 /** The package as npm makes it, installed where there is no checkout. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { loadReportSchema } from "../src/config/schema-load-report.ts";
 import { startBroadcast } from "./testing/started-broadcast.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -48,6 +49,57 @@ test("its simulate knows the scenarios by name and runs one in two threads", () 
   );
   expect(stdout).toMatch(/^modelled: .* Gbps .*scenario oprah-2008, seed 1, commit version \d/m);
   expect(status).toBe(0);
+});
+
+const tiny = `
+extends: ci
+name: tiny
+durationSec: 75 # at wire.timeRatio 5: 15 s
+audience:
+  viewerCount: 1000
+  arrivals: [{ atSec: 0, ratio: 0.1 }, { atSec: 15, ratio: 1 }]
+topology: { edges: 2 }
+wire: { viewerCount: 10, edges: 1, joinBatchViewerCount: 10 }
+`;
+
+test("its loadtest runs real viewers beside a modelled night", { timeout: 180_000 }, () => {
+  writeFileSync(join(folder, "tiny.yaml"), tiny);
+  const { stdout, stderr } = spawnSync(
+    command,
+    ["loadtest", "tiny.yaml", "--no-validation", "--out", "tiny"],
+    { cwd: folder, encoding: "utf8" },
+  );
+  // Whether it passes is for machines that are left to it.
+  expect(stdout, stderr).toMatch(
+    /^(PASSED|MISSED|VOID).*: 1,000 modelled viewers \/ 10 real sockets/i,
+  );
+  const text = readFileSync(join(folder, "tiny/report.json"), "utf8");
+  const { wire } = loadReportSchema.parse(JSON.parse(text));
+  expect(wire.tiers.find(({ tier }) => tier === "edge")!.egressGbps).toBeGreaterThan(0);
+});
+
+test("its segments plan writes a run and its archive for k6", { timeout: 60_000 }, () => {
+  const { status, stderr } = spawnSync(
+    command,
+    ["segments", "plan", "tiny.yaml", "--edge", "http://edge", "--viewers", "10", "--out", "plan"],
+    { cwd: folder, encoding: "utf8" },
+  );
+  expect(stderr).toMatch(/^10 viewers, 15 s: plan\/wire\.json, .*, wire\.tar$/m);
+  expect(readdirSync(join(folder, "plan"))).toEqual(
+    expect.arrayContaining(["wire.json", "wire.tar"]),
+  );
+  expect(status).toBe(0);
+});
+
+test("its knee loads and says what it needs", () => {
+  const help = spawnSync(command, ["knee", "--help"], { cwd: folder, encoding: "utf8" });
+  expect(help.stdout).toContain("raise real viewers until something breaks");
+  // Past the help: what it runs with is loaded, and refuses.
+  const { status, stderr } = spawnSync(command, ["knee", "--from", "9", "--to", "8"], {
+    ...{ cwd: folder, encoding: "utf8" },
+  });
+  expect(stderr).toBe("fullhouse: --from must be at most --to, got --from 9 --to 8\n");
+  expect(status).toBe(2);
 });
 
 test("its start serves the page with the bundled player", { timeout: 120_000 }, async () => {

@@ -1,6 +1,6 @@
 /** The k6 of this machine, as an operating error where there is none and none can be built. */
 import { AppError } from "../../src/base/errors.ts";
-import { k6Path } from "./build/build.mjs";
+import { k6Path } from "./k6-build.ts";
 
 /**
  * Path of the k6 to run; `say` gets a line before the minute that building it takes. Throws an AppError

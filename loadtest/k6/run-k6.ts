@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { k6Environment } from "./build/build.mjs";
+import { k6Environment } from "./k6-build.ts";
 import { findOrBuildK6 } from "./find-or-build-k6.ts";
 
 /** k6's exit code when a threshold was missed. */

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KneeReport } from "../../src/config/schema-knee-report.ts";
 import type { Scenario } from "../../src/config/schema-scenario.ts";
-import { k6Version } from "../k6/build/build.mjs";
+import { k6Version } from "../k6/k6-build.ts";
 import { k6Entry } from "../k6/k6-entry.ts";
 import { requireCapacity } from "../wire/capacity-check.ts";
 import { readFeedFacts, type FeedFacts } from "../wire/feed-facts.ts";

@@ -2,7 +2,7 @@
 import { kneeReportSchema, type KneeReport } from "../../src/config/schema-knee-report.ts";
 import type { Scenario } from "../../src/config/schema-scenario.ts";
 import { measuringHost } from "../../src/node/host.ts";
-import { k6Version } from "../k6/build/build.mjs";
+import { k6Version } from "../k6/k6-build.ts";
 import { decimal, things } from "../report/number-format.ts";
 import type { FeedFacts } from "../wire/feed-facts.ts";
 import { extrapolationTo } from "./extrapolation.ts";

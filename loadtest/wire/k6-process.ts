@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { AppError } from "../../src/base/errors.ts";
 import { thresholdsMissed } from "../k6/run-k6.ts";
 import type { K6Output } from "../k6/prometheus-output.ts";
-import { k6Environment } from "../k6/build/build.mjs";
+import { k6Environment } from "../k6/k6-build.ts";
 import type { K6Metrics } from "./k6-figures.ts";
 
 export interface K6Process {

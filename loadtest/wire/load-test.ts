@@ -14,7 +14,7 @@ import type { LoadReport } from "../../src/config/schema-load-report.ts";
 import type { ModelReport } from "../../src/config/schema-model-report.ts";
 import type { Scenario } from "../../src/config/schema-scenario.ts";
 import { measuringHost } from "../../src/node/host.ts";
-import { k6Version } from "../k6/build/build.mjs";
+import { k6Version } from "../k6/k6-build.ts";
 import { k6Entry } from "../k6/k6-entry.ts";
 import { checkPrometheus, prometheusOutput, type K6Output } from "../k6/prometheus-output.ts";
 import { runSimulation } from "../simulate/run-simulation.ts";

@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { AppError } from "../../../src/base/errors.ts";
-import { k6Environment } from "../build/build.mjs";
+import { k6Environment } from "../k6-build.ts";
 import type { WireRun } from "../scripts/wire-run.ts";
 import { mergeableTrendStats } from "./execution-segments.ts";
 
