@@ -10,4 +10,4 @@ import type * as Build from "./build/build.mjs";
 const file = join(packageRoot(), "loadtest/k6/build/build.mjs");
 const build = (await import(pathToFileURL(file).href)) as typeof Build;
 
-export const { k6Version, k6Environment, k6Path } = build;
+export const { k6Version, k6Environment, k6Path, cacheFolder } = build;

@@ -3,9 +3,8 @@
  * between equal runs; what does (time, machine) goes to `run.json`. What cannot be written is an AppError,
  * STATE_UNUSABLE, that says what to do.
  */
-import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { AppError } from "../../src/base/errors.ts";
+import { closeSync, existsSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { KneeReport } from "../../src/config/schema-knee-report.ts";
 import { loadReportSchema, type LoadReport } from "../../src/config/schema-load-report.ts";
 import type {
@@ -13,6 +12,7 @@ import type {
   ModelReport,
   ModelSeeds,
 } from "../../src/config/schema-model-report.ts";
+import { attemptWrite, makeFolder } from "../../src/node/make-folder.ts";
 import { htmlComparison } from "./html-comparison.ts";
 import { htmlReport } from "./html-report.ts";
 import { loadHtmlReport } from "./load-html-report.ts";
@@ -119,41 +119,6 @@ function writeFiles(folder: string, files: readonly (readonly [string, string])[
   return paths[0]!;
 }
 
-/**
- * Makes a folder and those above it, one at a time: `recursive` of mkdirSync goes on for ever where a
- * file system says ENOENT to a new folder, as /proc does (seen with Node 20.20 on Linux).
- */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  const above = dirname(resolve(folder));
-  if (!existsSync(above)) makeFolder(above);
-  mkdirSync(folder);
-}
-
 function attempt(path: string, write: () => void): void {
-  try {
-    write();
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (!(error instanceof Error) || code === undefined) throw error;
-    const why = reasons[code] ?? message;
-    const words = `cannot write to ${path}: ${why}, or choose another folder with --out`;
-    throw new AppError("STATE_UNUSABLE", words, error);
-  }
+  attemptWrite(path, "choose another folder with --out", write);
 }
-
-const locked = "it is not yours to write (EACCES); change its permissions";
-const full = "the disk is full (ENOSPC); free space";
-
-/** Why it failed and what to do; others are said in the words of the system. */
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: locked,
-  EPERM: locked.replace("EACCES", "EPERM"),
-  EROFS: "the file system is read-only (EROFS); mount it for writing",
-  ENOSPC: full,
-  EDQUOT: full.replace("ENOSPC", "EDQUOT"),
-  EISDIR: "a folder has that name (EISDIR); move it away",
-  ENOTDIR: "a file is where a folder is needed (ENOTDIR); move it away",
-  EEXIST: "something else has that name (EEXIST); move it away",
-  ENOENT: "no folder can be made there (ENOENT); make it yourself",
-};

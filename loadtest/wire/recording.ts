@@ -4,19 +4,13 @@
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-} from "node:fs";
-import { homedir } from "node:os";
+import { existsSync, mkdtempSync, readdirSync, renameSync } from "node:fs";
+import { rmdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { AppError } from "../../src/base/errors.ts";
+import { attemptWrite, makeFolder } from "../../src/node/make-folder.ts";
 import { packageRoot } from "../../src/node/package-root.ts";
+import { cacheFolder } from "../k6/k6-build.ts";
 
 /** Six segments of 4.267 s: enough that their sizes differ. */
 const recordingSec = 26;
@@ -32,23 +26,23 @@ const formVersion = 1;
 export async function recordingOf(
   ladderSettings: readonly string[],
   say: (line: string) => void,
+  signal?: AbortSignal,
 ): Promise<string> {
+  signal?.throwIfAborted();
   const name = createHash("sha256")
     .update(JSON.stringify([formVersion, recordingSec, ...ladderSettings]))
     .digest("hex")
     .slice(0, 16);
-  const { XDG_CACHE_HOME: stated = "" } = process.env;
-  const cache = stated === "" ? join(homedir(), ".cache") : stated;
-  const folder = join(cache, "fullhouse", "recordings", name);
+  const folder = join(cacheFolder(), "recordings", name);
   if (existsSync(folder)) {
     markUsed(folder);
     return folder;
   }
+  prepareCache(dirname(folder));
   say(`Recording ${recordingSec} s of the test card in this ladder (once) ...`);
   const fresh = `${folder}.${process.pid}.new`;
-  mkdirSync(dirname(folder), { recursive: true });
   try {
-    await record(fresh, ladderSettings);
+    await record(fresh, ladderSettings, signal);
     renameSync(fresh, folder);
     prune(dirname(folder));
   } catch (error) {
@@ -59,10 +53,23 @@ export async function recordingOf(
   return folder;
 }
 
-/** By it the ones used least lately are known. */
+/** Makes the folder, and one in it as a recording is: before the wait, what is wrong is said in a line. */
+function prepareCache(recordings: string): void {
+  attemptWrite(recordings, "set XDG_CACHE_HOME to another folder", () => {
+    makeFolder(recordings);
+    rmdirSync(mkdtempSync(join(recordings, "writable-")));
+  });
+}
+
+/** By it the ones used least lately are known; somebody else's is used unmarked. */
 function markUsed(folder: string): void {
   const now = new Date();
-  utimesSync(folder, now, now);
+  try {
+    utimesSync(folder, now, now);
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (!["EPERM", "EACCES", "EROFS"].includes(code)) throw error;
+  }
 }
 
 /** Removes the recordings used least lately; one that is being made is left alone. */
@@ -74,7 +81,11 @@ function prune(recordings: string): void {
   for (const old of byUse.slice(keptCount)) rmSync(old, { recursive: true, force: true });
 }
 
-async function record(folder: string, ladderSettings: readonly string[]): Promise<void> {
+async function record(
+  folder: string,
+  ladderSettings: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const settings = ladderSettings.flatMap((setting) => ["--set", setting]);
   const launcher = join(packageRoot(), "bin/fullhouse.mjs");
   const child = spawn(
@@ -88,11 +99,14 @@ async function record(folder: string, ladderSettings: readonly string[]): Promis
   });
   const end = (): void => void child.kill("SIGTERM");
   process.once("exit", end);
+  signal?.addEventListener("abort", end, { once: true });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
   });
   process.off("exit", end);
+  signal?.removeEventListener("abort", end);
+  signal?.throwIfAborted();
   if (code === 0) return;
   throw new AppError("CHILD_FAILED", `the recording for the load test failed:\n${output.trim()}`);
 }

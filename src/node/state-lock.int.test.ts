@@ -26,6 +26,12 @@ test("a folder is one program's until it is released, and leaves nothing behind"
   lock()();
 });
 
+test("a folder that cannot be made is refused at once: in /proc there are no new ones", () => {
+  const lock = (): unknown =>
+    lockState({ stateDir: "/proc/x/y", program: "start", advice: "choose another" });
+  expect(lock).toThrow(/^cannot use the state folder \/proc\/x\/y: E(NOENT|ACCES)/);
+});
+
 test.each<[string, (own: string) => string]>([
   ["that runs no more", () => "4194305 1"],
   ["whose number another process has now", (own) => own.replace(/ .*/, " 1")],

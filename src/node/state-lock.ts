@@ -4,9 +4,10 @@
  * crash or a reboot, and soon so in a container, so the file also says when the process began.
  */
 import { execFileSync } from "node:child_process";
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../base/errors.ts";
+import { makeFolder } from "./make-folder.ts";
 
 export interface StateLockOptions {
   stateDir: string;
@@ -21,7 +22,7 @@ export function lockState({ stateDir, program, advice }: StateLockOptions): () =
   const path = join(stateDir, `${program}.pid`);
   const own = `${process.pid} ${beginningOf(process.pid) ?? ""}`.trim();
   try {
-    mkdirSync(stateDir, { recursive: true });
+    makeFolder(stateDir);
     const holder = take(path, own);
     if (holder !== undefined) {
       throw new AppError(

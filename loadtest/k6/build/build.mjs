@@ -2,15 +2,18 @@
  * Where the k6 that runs our scripts is: the one built from go.mod in this folder, kept in a cache
  * folder for every checkout of the machine, or else any k6 from 2.0 on in PATH. Plain JavaScript
  * without dependencies, because set-up runs it before anything is installed.
- * `node loadtest/k6/build/build.mjs` builds it when needed and prints its path.
+ * Run by itself, it builds k6 when needed and prints its path.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const folder = dirname(fileURLToPath(import.meta.url));
+const file = fileURLToPath(import.meta.url);
+const folder = dirname(file);
 
 /** The version that go.mod pins, such as "2.2.0". */
 export const k6Version = readPinnedVersion();
@@ -42,6 +45,7 @@ export async function k6Path(say = () => {}) {
   if (found !== undefined) return found;
   const go = spawnSync("go", ["version"], { encoding: "utf8" });
   if (go.status !== 0) throw new Error(withoutGo);
+  makeCache();
   say(`Building k6 ${k6Version} with Go (once, about a minute) ...`);
   return buildK6();
 }
@@ -52,24 +56,55 @@ export function describeK6() {
   if (found !== undefined) return { ok: true, line: `k6: ${found}` };
   const go = spawnSync("go", ["version"], { encoding: "utf8" });
   if (go.status !== 0) return { ok: false, line: withoutGo };
-  return { ok: false, line: "k6 is not built: node loadtest/k6/build/build.mjs" };
+  return { ok: false, line: `k6 is not built: node ${file}` };
 }
 
 const withoutGo =
   `k6 is missing, and so is Go 1.25 or newer, which builds it. Install Go ` +
-  `(https://go.dev/doc/install) and run: node loadtest/k6/build/build.mjs - ` +
+  `(https://go.dev/doc/install) and run: node ${file} - ` +
   `or put a k6 from 2.0 on in PATH (https://grafana.com/docs/k6/latest/set-up/install-k6/)`;
 
-function cachedK6() {
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
-  return join(cache, "fullhouse", `k6-${k6Version}`, "k6");
+/** Our folder in the user's cache; a relative XDG_CACHE_HOME counts as none, as its specification says. */
+export function cacheFolder() {
+  const { XDG_CACHE_HOME: stated = "" } = process.env;
+  return join(isAbsolute(stated) ? stated : join(homedir(), ".cache"), "fullhouse");
 }
 
-/** Builds beside the final name and renames, so that a broken build never looks like a k6. */
+function cachedK6() {
+  return join(cacheFolder(), `k6-${k6Version}`, "k6");
+}
+
+/** Before the wait, and before Go is asked, which keeps its own files below the same XDG_CACHE_HOME. */
+function makeCache() {
+  const cache = dirname(cachedK6());
+  try {
+    makeFolder(cache);
+    accessSync(cache, constants.W_OK);
+  } catch (error) {
+    throw new Error(
+      `cannot keep k6 in ${cache} (${error.message}): set XDG_CACHE_HOME to a folder of yours`,
+    );
+  }
+}
+
+/** As src/node/make-folder.ts, which is not to be had here: mkdirSync's `recursive` never ends in /proc. */
+function makeFolder(path) {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!existsSync(path)) throw error;
+  }
+}
+
+/**
+ * Builds under a name of its own and renames, so that neither a broken build nor half of one ever looks
+ * like a k6. Of several at once, also of one process, the last to end is the one that stays.
+ */
 async function buildK6() {
   const target = cachedK6();
-  const fresh = `${target}.${process.pid}.new`;
-  mkdirSync(dirname(target), { recursive: true });
+  const fresh = `${target}.${randomUUID()}.new`;
   const code = await run("go", [
     "build",
     "-mod=readonly",
@@ -84,7 +119,7 @@ async function buildK6() {
     rmSync(fresh, { force: true });
     throw new Error(
       `k6 ${k6Version} could not be built (see Go's message above). ` +
-        `Try again with: node loadtest/k6/build/build.mjs`,
+        `Try again with: node ${file}`,
     );
   }
   const built = spawnSync(fresh, ["version"], { encoding: "utf8" });
@@ -120,11 +155,11 @@ function isUsable(versionLine) {
 function readPinnedVersion() {
   const module = readFileSync(join(folder, "go.mod"), "utf8");
   const match = /go\.k6\.io\/k6\/v2 v(\S+)/.exec(module);
-  if (match === null) throw new Error("loadtest/k6/build/go.mod names no k6 version");
+  if (match === null) throw new Error(`${join(folder, "go.mod")} names no k6 version`);
   return match[1];
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (process.argv[1] === file) {
   try {
     console.log(await k6Path((line) => console.error(line)));
   } catch (error) {
