@@ -174,6 +174,48 @@ test("a source that is gone is waited for, and the picture returns", async () =>
   expect((await diagnostics(page)).stalls).toBe(1);
 });
 
+test("what the page saw is told to its edge: the start, the stall, and that it was left", async () => {
+  const { server, page, complaints } = await visit(live);
+  await untilFace(page, "live");
+  const { firstFrameMs } = await diagnostics(page);
+  server.loseSource({ noticed: true });
+  await untilFace(page, "waiting");
+  server.regainSource();
+  await untilFace(page, "live");
+  await played(page, 2);
+  const { stalls } = await diagnostics(page);
+  await page.goto("about:blank");
+  await expect.poll(() => server.cmcdEvents.at(-1), { timeout: 10_000 }).toContain("sta=q");
+  const states = server.cmcdEvents.filter((line) => line.includes("e=ps"));
+  expect(states.map((line) => /sta=(\w)/.exec(line)![1]).join("")).toBe("sprpq");
+  expect(states.at(-1)).toContain(`bsa=(${stalls})`);
+  const startupMs = Number(/msd=(\d+)/.exec(states[1]!)![1]);
+  expect(Math.abs(startupMs - firstFrameMs!)).toBeLessThan(300);
+  expect(new Set(server.cmcdEvents.map((line) => /sid="(\w{32})"/.exec(line)![1])).size).toBe(1);
+  const queries = server.requests.filter((path) => path.includes("CMCD="));
+  expect(queries.length).toBeGreaterThan(3);
+  expect(queries.every((path) => /\/\d+\/index\.m3u8\?CMCD=/.test(path))).toBe(true);
+  expect(queries.filter((path) => path.includes("%2Cbs%2C"))).toHaveLength(1);
+  expect(complaints).toEqual([]);
+});
+
+test("an edge that takes no reports is asked once, and the picture does not mind", async () => {
+  const { server, page } = await visit(live, {
+    before: (one) => one.route("**/cmcd", (route) => route.fulfill({ status: 404 })),
+  });
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().endsWith("/cmcd")) asked.push(request.url());
+  });
+  await untilFace(page, "live");
+  server.loseSource({ noticed: true });
+  await untilFace(page, "waiting");
+  server.regainSource();
+  await untilFace(page, "live");
+  await played(page, 2);
+  expect(asked.length).toBeLessThanOrEqual(1);
+});
+
 test("a source that dies unnoticed is a stall, and the picture returns", async () => {
   const { server, page } = await visit(live);
   await untilFace(page, "live");

@@ -11,7 +11,6 @@ import {
   type QualityChoice,
   type QualityRung,
 } from "./quality.ts";
-import { withSession } from "./session-id.ts";
 
 /** Target durations behind the live edge at which hls.js jumps: before a window of 8 has passed by. */
 const liveMaxLatencyDurationCount = 7;
@@ -36,7 +35,6 @@ const settings = {
   startFragPrefetch: true,
   // Fragments need no remuxing; a worker would only add a script to load before the first frame.
   enableWorker: false,
-  xhrSetup: (request, url) => request.open("GET", withSession(url), true),
   manifestLoadPolicy: {
     default: {
       maxTimeToFirstByteMs: 10_000,
@@ -86,6 +84,10 @@ export class HlsPlayback implements Playback {
     return this.#playingRung;
   }
 
+  get throughputBitsPerSec(): number | null {
+    return this.#hls?.bandwidthEstimate ?? null;
+  }
+
   get playingUnixMs(): number | null {
     return this.#hls?.playingDate?.getTime() ?? null;
   }
@@ -97,6 +99,7 @@ export class HlsPlayback implements Playback {
     const estimate = this.#host.bandwidthBitsPerSec.load();
     const hls = new Hls({
       ...settings,
+      xhrSetup: (request, url) => request.open("GET", this.#host.withCmcd(url), true),
       capLevelToPlayerSize: choice.kind !== "dataSaver",
       abrEwmaDefaultEstimate: Math.min(
         Math.max(estimate ?? firstVisitBitsPerSec, 150_000),

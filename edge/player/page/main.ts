@@ -6,6 +6,7 @@ import "media-chrome/media-mute-button";
 import "media-chrome/media-pip-button";
 import "media-chrome/media-play-button";
 import "media-chrome/media-volume-range";
+import { Cmcd } from "./cmcd.ts";
 import { elementById, elementByIdOrNull } from "./elements.ts";
 import { exposeDiagnostics } from "./expose-diagnostics.ts";
 import { FaceView } from "./face-view.ts";
@@ -27,7 +28,8 @@ function start(place: PageLocation): void {
   const player = elementById("player", HTMLElement);
   const playBig = elementById("play-big", HTMLButtonElement);
   const preferences = new Preferences(() => localStorage);
-  const session = new Session({
+  const cmcd = new Cmcd({ video, feed: place.feed, url: place.cmcdUrl });
+  const session: Session = new Session({
     video,
     statusUrl: place.statusUrl,
     choice: parseQualityChoice(preferences.read("quality")),
@@ -35,6 +37,7 @@ function start(place: PageLocation): void {
       choosePlayback({
         video,
         playlistUrl: place.playlistUrl,
+        withCmcd: (url) => cmcd.inPlaylistUrl(url, session),
         emit,
         qualityChanged: () => show(),
         bandwidthBitsPerSec: bandwidthMemory(preferences),
@@ -61,10 +64,13 @@ function start(place: PageLocation): void {
     if (target === player || target === video) toggleFullscreen(player);
   });
   video.addEventListener("resize", () => fillStage(video));
+  addEventListener("pagehide", () => cmcd.leave(session));
+  addEventListener("pageshow", () => cmcd.comeBack());
   listenToKeyboard(keyboardActions({ session, sound, player, video }));
 
   function show(): void {
     const { state, playback, choice, latencySec } = session;
+    cmcd.observe(session);
     const isAudioOnly = choice.kind === "audioOnly";
     faceView.show(state, { nowMs: performance.now(), isAudioOnly });
     livePill.show(state, latencySec);

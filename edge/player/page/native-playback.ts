@@ -15,6 +15,7 @@ export function isNativeHlsSupported(video: HTMLVideoElement): boolean {
 export class NativePlayback implements Playback {
   readonly rungs: readonly QualityRung[] = [];
   readonly audioOffered = true;
+  readonly throughputBitsPerSec = null;
   readonly #host: PlaybackHost;
   #isOpen = false;
   #isAudio = false;

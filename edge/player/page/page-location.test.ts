@@ -11,6 +11,7 @@ test.each([
   const base = status.replace("status.json", "");
   expect(new URL(place.playlistUrl(), page).href).toBe(`${base}index.m3u8`);
   expect(new URL(place.playlistUrl("audio"), page).href).toBe(`${base}audio/index.m3u8`);
+  expect(new URL(place.cmcdUrl, page).href).toBe(base.replace(/live\/.*/, "cmcd"));
   expect(new URL(place.watchUrl, page).href).toBe(
     base.replace("/live/", "/watch/").replace(/\/$/, ""),
   );

@@ -5,6 +5,7 @@ export interface PageLocation {
   /** Relative to the page, so that it also holds below `/t/{token}/`. */
   playlistUrl: (rung?: string) => string;
   statusUrl: string;
+  cmcdUrl: string;
   watchUrl: string;
 }
 
@@ -19,6 +20,7 @@ export function pageLocation(pathname: string): PageLocation | null {
     feed: name,
     playlistUrl: (rung) => (rung === undefined ? `${base}index.m3u8` : `${base}${rung}/index.m3u8`),
     statusUrl: `${base}status.json`,
+    cmcdUrl: `${up}cmcd`,
     watchUrl: `${up}watch/${name}`,
   };
 }

@@ -16,6 +16,8 @@ export interface Playback {
   readonly audioOffered: boolean;
   /** The rung on the screen (or in the ear: "audio"), as it stands in URLs; null before media. */
   readonly playingRung: string | null;
+  /** What the next segment is expected to come with; null if the browser does not say. */
+  readonly throughputBitsPerSec: number | null;
   /** When the moment now on screen was made; null if the playlist does not say. */
   readonly playingUnixMs: number | null;
 }
@@ -24,6 +26,8 @@ export interface PlaybackHost {
   video: HTMLVideoElement;
   /** Relative URL of a feed's playlist: of a rung, or the multivariant one. */
   playlistUrl: (rung?: string) => string;
+  /** A URL about to be fetched, with what this page says of itself if it is a media playlist's. */
+  withCmcd: (url: string) => string;
   emit: (event: PlayerEvent) => void;
   /** Rungs, playing rung or audio offer changed. */
   qualityChanged: () => void;

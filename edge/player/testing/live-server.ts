@@ -24,6 +24,8 @@ export class LiveServer {
   trouble: Trouble = "none";
   /** Every request's path and query, in order. */
   readonly requests: string[] = [];
+  /** Lines of the CMCD events that were posted. */
+  readonly cmcdEvents: string[] = [];
   readonly #server = createServer((request, response) => this.#answer(request, response));
   readonly #assets: PlayerAssets;
   readonly #ladder: RecordedLadder;
@@ -124,6 +126,11 @@ export class LiveServer {
       return;
     }
     const path = url.pathname.startsWith(this.#path) ? url.pathname.slice(this.#path.length) : "";
+    if (path === "/cmcd" && request.method === "POST") this.#takeCmcd(request, response);
+    else this.#answerGet(response, { path, url });
+  }
+
+  #answerGet(response: ServerResponse, { path, url }: { path: string; url: URL }): void {
     const [, area = "", name = "", rung = "", file = ""] = path.split("/");
     if (path === "/") this.#sendAsset(response, 200, this.#assets.feedList(["main", "backstage"]));
     else if (area === "watch") this.#sendAsset(response, 200, this.#assets.watch);
@@ -134,6 +141,15 @@ export class LiveServer {
       this.#answerLive(response, { file: rung, url, rung, name: file });
     } else if (area === "live") send(response, 404, "text/plain", "not found");
     else this.#sendAsset(response, 404, this.#assets.notFound);
+  }
+
+  #takeCmcd(request: IncomingMessage, response: ServerResponse): void {
+    let body = "";
+    request.setEncoding("latin1").on("data", (text: string) => (body += text));
+    request.on("end", () => {
+      this.cmcdEvents.push(...body.split("\n"));
+      response.writeHead(204).end();
+    });
   }
 
   #answerLive(
