@@ -58,7 +58,7 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
   const folder = mkdtempSync(join(memory, "fullhouse-bench-wire-"));
   const open: { stop(): Promise<void> }[] = [];
   try {
-    const target = await startTarget(scenario, say);
+    const target = await startTarget(scenario, { say });
     open.push(target);
     const script = await k6Entry("wire", { folder });
     const ours = { name: "players", script, variables: {}, target };

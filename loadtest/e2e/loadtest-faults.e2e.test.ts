@@ -19,7 +19,7 @@ let target: RunTarget;
 
 beforeAll(async () => {
   const { scenario } = loadScenario({ scenario: "ci", settings: ["wire.edges=1"] });
-  target = await startTarget(scenario, () => undefined);
+  target = await startTarget(scenario, { say: () => undefined });
 });
 
 afterAll(async () => {

@@ -11,6 +11,7 @@ import type { Scenario } from "../../src/config/schema-scenario.ts";
 import { k6Version } from "../k6/k6-build.ts";
 import { k6Entry } from "../k6/k6-entry.ts";
 import { requireCapacity } from "../wire/capacity-check.ts";
+import { coresAllowed } from "../wire/cpu-cores.ts";
 import { readFeedFacts, type FeedFacts } from "../wire/feed-facts.ts";
 import { findOrBuildK6 } from "../k6/find-or-build-k6.ts";
 import { progressOf, type LoadProgress } from "../wire/load-progress.ts";
@@ -18,10 +19,11 @@ import { rssBytesOf, whileRunning } from "../wire/process-usage.ts";
 import { startTarget, type RunTarget } from "../wire/run-target.ts";
 import { runWire } from "../wire/run-wire.ts";
 import type { WireSetup } from "../wire/wire-setup.ts";
+import { counted, things } from "../report/number-format.ts";
 import { nextStep, type SearchPlan } from "./knee-search.ts";
 import { endOf, firstBrokenError } from "./knee-end.ts";
 import { kneeReportOf } from "./knee-report.ts";
-import { stepWords } from "./knee-text.ts";
+import { disturbedWords, stepWords } from "./knee-text.ts";
 import { ceilingOf, filesOpenOf, systemLimits } from "./socket-ceiling.ts";
 import { evidenceOf } from "./step-evidence.ts";
 import { findingsOf, isDisturbed } from "./what-broke.ts";
@@ -66,7 +68,7 @@ export async function findKnee(options: KneeOptions): Promise<KneeReport> {
   try {
     const script = await k6Entry("wire", { abr: viewer.abr, folder });
     signal.throwIfAborted();
-    const target = await startTarget(scenario, say);
+    const target = await startTarget(scenario, { say, signal });
     try {
       signal.throwIfAborted();
       return await kneeAt({ ...options, k6, script, target });
@@ -89,15 +91,15 @@ async function kneeAt(running: Running): Promise<KneeReport> {
   const startedUnixMs = Date.now();
   const limits = systemLimits();
   const ceiling = ceilingOf({ to, edges: scenario.wire.edges, ...limits });
-  const feed = await readFeedFacts(target.edgeUrls[0]!, target.feed);
+  const feed = await readFeedFacts(target.edgeUrls[0]!, target.feed, signal);
   signal.throwIfAborted();
   const stepMs = 1_000 * stepSec + aroundStepMs;
   const plan = { from, ceiling: ceiling.viewers, stepCountMax, durationMsMax, stepMs };
   say(
-    `Steps of ${stepSec} s from ${from} viewers up to ${ceiling.viewers}, at most ${stepCountMax} of them ...`,
+    `Steps of ${stepSec} s from ${things(from, "viewer")} up to ${counted(ceiling.viewers)}, at most ${stepCountMax} of them ...`,
   );
   const { steps, why, ...more } = await search({ ...running, feed, plan });
-  if (why === "first") throw firstBrokenError(steps[0]!);
+  if (why === "first") throw firstBrokenError(steps[0]!, coresAllowed());
   return kneeReportOf({
     ...running,
     ...more,
@@ -129,13 +131,14 @@ async function search(of: Search): Promise<Searched> {
     if (next.kind === "end") return { steps, why: next.why, repeatCount, edgeBytesIdle };
     of.signal.throwIfAborted();
     const step = await runStep(of, { viewerCount: next.viewers, idleFiles });
-    of.say(stepWords(step));
     if (isDisturbed(step) && repeatCount < repeatCountMax) {
       repeatCount++;
-      of.say("That step was broken by other programs on this machine: once more.");
+      of.say(disturbedWords(step));
       continue;
     }
     steps.push(step);
+    // A first step that is broken is an error, which says all of it.
+    if (steps.length > 1 || step.broken.length === 0) of.say(stepWords(step));
   }
 }
 

@@ -31,10 +31,21 @@ test.each([
 });
 
 test("a first step that is broken is an operating error that says what to do", () => {
-  expect(firstBrokenError(broken)).toMatchObject({
+  expect(firstBrokenError(broken, 2)).toMatchObject({
     code: "LIMIT_TOO_LOW",
     message:
-      "the first step, of 4000 viewers, is broken already, so there is no knee: edge CPU. " +
+      "the first step, of 4,000 viewers, is broken already, so there is no knee: edge CPU. " +
       "edge-1 was full. What to do: begin with fewer viewers (--from), lower the --cap, or start more --edges",
   });
+});
+
+test("where others hold over half of the machine, fewer viewers are no advice", () => {
+  const crowded = madeStep(1, {
+    ...{ machineBusyRatio: 1, otherCores: 1.96 },
+    broken: [{ cause: "machine", words: "All 2 cores were 100 % busy." }],
+  });
+  const { message } = firstBrokenError(crowded, 2);
+  expect(message).toMatch(/of 1 viewer, is .*: leave the machine to this run$/);
+  expect(message).not.toContain("--from");
+  expect(firstBrokenError({ ...crowded, otherCores: 0.9 }, 2).message).toContain("--from");
 });

@@ -1,6 +1,7 @@
 /** Why a search ended, in words: what broke first, or what allowed no more; and what to do. Pure. */
 import { AppError } from "../../src/base/errors.ts";
 import type { KneeReport } from "../../src/config/schema-knee-report.ts";
+import { things } from "../report/number-format.ts";
 import { largestGood, smallestBroken } from "./knee-search.ts";
 import type { Ceiling } from "./socket-ceiling.ts";
 import { firstFinding } from "./what-broke.ts";
@@ -21,23 +22,28 @@ export function endOf(
   }
   const { viewers } = good;
   if (why === "ceiling") return { by: ceiling.by, viewers, words: ceiling.words, also: [] };
-  const words = `Nothing broke within ${steps.length} steps: begin with more viewers (--from).`;
+  const words = `Nothing broke within ${things(steps.length, "step")}: begin with more viewers (--from).`;
   return { by: "limits", viewers, words, also: [] };
 }
 
+const aloneAdvice = "leave the machine to this run";
 const advice: Readonly<Record<Step["broken"][number]["cause"], string>> = {
   "edge CPU": "begin with fewer viewers (--from), lower the --cap, or start more --edges",
-  generator: "begin with fewer viewers (--from), or leave the machine to this run",
-  machine: "begin with fewer viewers (--from), or leave the machine to this run",
+  generator: `begin with fewer viewers (--from), or ${aloneAdvice}`,
+  machine: `begin with fewer viewers (--from), or ${aloneAdvice}`,
   quality: "begin with fewer viewers (--from); if that helps nothing, look at what is named",
 };
 
-/** Without a good step there is no knee: what broke the first one, and what to do. */
-export function firstBrokenError(step: Step): AppError {
+/**
+ * Without a good step there is no knee: what broke the first one, and what to do. Where other
+ * programs held over half of the `cores`, fewer viewers would change nothing.
+ */
+export function firstBrokenError(step: Step, cores: number): AppError {
   const { cause, words } = firstFinding(undefined, step);
+  const isCrowded = step.otherCores > cores / 2;
   return new AppError(
     "LIMIT_TOO_LOW",
-    `the first step, of ${step.viewers} viewers, is broken already, so there is no knee: ${cause}. ` +
-      `${words} What to do: ${advice[cause]}`,
+    `the first step, of ${things(step.viewers, "viewer")}, is broken already, so there is no knee: ${cause}. ` +
+      `${words} What to do: ${isCrowded ? aloneAdvice : advice[cause]}`,
   );
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { kneeReportSchema, type KneeReport } from "../../src/config/schema-knee-report.ts";
-import { kneeText, stepWords } from "./knee-text.ts";
+import { disturbedWords, kneeText, stepWords } from "./knee-text.ts";
 import { madeStep } from "./testing/made-step.ts";
 import { kneeReportOf } from "./knee-report.ts";
 import { scenarioOf } from "../../src/sim/testing/scenario-of.ts";
@@ -13,7 +13,7 @@ const fullEdge = {
 function madeReport(more: { steps?: KneeReport["steps"]; end?: KneeReport["end"] } = {}) {
   const broken = {
     cause: "quality",
-    words: "late segments: 3.00 % (allowed is < 0.005).",
+    words: "late segments: 3.00 % (must be under 0.50 %).",
   } as const;
   return kneeReportOf({
     scenario: scenarioOf({ name: "made", wire: { edges: 2 } }),
@@ -45,7 +45,7 @@ test("one screen says what was found, what broke first, and what is extrapolated
   expect(lines[1]).toBe(
     "  At 4,500 viewers edge CPU broke first: edge-1 used 0.950 of a core (at most 0.900).",
   );
-  expect(lines[2]).toBe("  also: late segments: 3.00 % (allowed is < 0.005).");
+  expect(lines[2]).toBe("  also: late segments: 3.00 % (must be under 0.50 %).");
   expect(text).toMatch(/at its limit \(2 edges, a core each\) +2,000 +1\.20\n/);
   expect(text).toMatch(/For 500,000 viewers \(every figure extrapolated\)\n/);
   expect(text).toMatch(/edge cores +250 +=/);
@@ -63,7 +63,15 @@ test("a long search still fits the screen, and keeps what was found", () => {
     "At 1,600 viewers the range ended; nothing broke: No more were asked for.",
   );
   expect(text).toContain("its limit was not reached (range)");
+  expect(text).toMatch(/^KNEE NOT REACHED \(measured\): at least 1,600 viewers, /);
   expect(text).toContain("generator machines");
+});
+
+test("a step that others broke is one short line, without its evidence", () => {
+  const step = madeStep(5, { otherCores: 1.96, broken: [fullEdge] });
+  expect(disturbedWords(step)).toBe(
+    "5 viewers: other programs used 1.96 cores and broke it; once more",
+  );
 });
 
 test("a step's line says how it went and what broke it", () => {

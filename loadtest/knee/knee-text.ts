@@ -22,6 +22,11 @@ export function stepWords(step: Step): string {
   );
 }
 
+/** "20 viewers: other programs used 1.96 cores; once more". */
+export function disturbedWords({ viewers, otherCores }: Step): string {
+  return `${things(viewers, "viewer")}: other programs used ${decimal(otherCores)} cores and broke it; once more`;
+}
+
 /** At most 48 lines of at most 100 columns, which end with a newline; the knee is first. */
 export function kneeText(report: KneeReport): string {
   const notes = report.caveats.flatMap((caveat) => wrap(`Note: ${caveat}`, "      "));
@@ -54,11 +59,15 @@ const ended: Readonly<Record<KneeReport["end"]["by"], string>> = {
   limits: "the search ended; nothing broke",
 };
 
+/** Of these ends something broke; without it there is no knee, only what was carried. */
+const brokenBy = ["edge CPU", "generator", "machine", "quality"] as const;
+
 function headLines({ knee, end, ...report }: KneeReport): string[] {
   const { viewers, gbps, edges } = knee;
+  const isReached = (brokenBy as readonly string[]).includes(end.by);
   const more = end.also.slice(0, 3);
   return [
-    `KNEE (measured): ${things(viewers, "viewer")}, ${gbpsWords(gbps)} from ${things(edges, "edge")}`,
+    `${isReached ? "KNEE (measured):" : "KNEE NOT REACHED (measured): at least"} ${things(viewers, "viewer")}, ${gbpsWords(gbps)} from ${things(edges, "edge")}`,
     ...wrap(`  At ${things(end.viewers, "viewer")} ${ended[end.by]}: ${end.words}`, "    "),
     ...more.flatMap((words) => wrap(`  also: ${words}`, "    ")),
     ...(end.also.length > more.length ? [`  also: ${end.also.length - more.length} more`] : []),

@@ -1,5 +1,6 @@
 /** How many viewers open files and local ports allow, known before any is started. */
 import { readdirSync, readFileSync } from "node:fs";
+import { things } from "../report/number-format.ts";
 import { viewerCountCeiling } from "../wire/capacity-check.ts";
 import { openFilesMax } from "../wire/process-usage.ts";
 
@@ -28,7 +29,7 @@ export function ceilingOf(of: {
     {
       viewers: localPorts * edges,
       by: "ports",
-      words: `There are ${localPorts} local ports for viewers of each of ${edges} edges: widen net.ipv4.ip_local_port_range, or start more --edges.`,
+      words: `There are ${localPorts} local ports for viewers of ${things(edges, "edge")} each: widen net.ipv4.ip_local_port_range, or start more --edges.`,
     },
   ];
   return ceilings.reduce((least, each) => (each.viewers < least.viewers ? each : least));

@@ -46,7 +46,7 @@ export function evidenceOf(
     generatorBytes: generator.rssBytes,
     edgeSockets: of.edgeSockets,
   };
-  return { step, generator, checks: checksOf(figures), cores };
+  return { step, generator, checks: checksOf(figures, { isOwn: true }), cores };
 }
 
 /** The steady samples in which every node answered: one that did not would count as idle. */

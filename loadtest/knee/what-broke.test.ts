@@ -9,7 +9,7 @@ const lateSegments = {
   evidence: "measured",
   value: 0.08,
   unit: "ratio",
-  bound: "< 0.005",
+  bound: "under 0.50 %",
   ok: false,
   lookAt: "the edge's CPU",
 } as const;
@@ -45,7 +45,7 @@ test.each<[string, Partial<StepEvidence>, [string, string][]]>([
   [
     "a missed threshold, with where to look",
     { checks: [lateSegments] },
-    [["quality", "late segments: 8.00 % (allowed is < 0.005); look at the edge's CPU."]],
+    [["quality", "late segments: 8.00 % (must be under 0.50 %); look at the edge's CPU."]],
   ],
   [
     "resources before what follows from them",

@@ -60,7 +60,7 @@ export function isDisturbed({ broken, otherCores, edgeCores, generatorCores }: S
 
 function missedWords({ name, value, unit, bound, lookAt }: Check): string {
   const look = lookAt === undefined ? "" : `; look at ${lookAt}`;
-  return `${name}: ${valueWords(value, unit)} (allowed is ${bound})${look}.`;
+  return `${name}: ${valueWords(value, unit)} (must be ${bound})${look}.`;
 }
 
 /** The first of the findings of `broken`, which has some. */

@@ -5,6 +5,7 @@ import { redLinesOf } from "./load-red-lines.ts";
 import {
   audienceWords,
   differenceWords,
+  fewViewersWords,
   gateWords,
   gbpsWords,
   generatorWords,
@@ -59,15 +60,16 @@ function figureLines(report: LoadReport): string[] {
   return table(["Viewers", "measured", ...(report.modelled === null ? [] : ["modelled"])], rows);
 }
 
-function validationLines({ validation }: LoadReport): string[] {
-  const rows = validation?.rows ?? [];
+function validationLines(report: LoadReport): string[] {
+  const rows = report.validation?.rows ?? [];
   const names = [...new Set(rows.flatMap(({ figures }) => figures.map(({ name }) => name)))];
   if (names.length === 0) return [];
-  return table(
+  const few = fewViewersWords(report);
+  const lines = table(
     ["Model against wire", "gate", ...rows.map(({ viewers }) => `at ${counted(viewers)}`)],
     names.slice(0, listCountMax).map((name) => {
       const found = rows.map(({ figures }) => figures.find((figure) => figure.name === name));
-      const gate = found.find((one) => one !== undefined)?.gate ?? null;
+      const gate = found.find((one) => (one?.gate ?? null) !== null)?.gate ?? null;
       const differences = found.map((one) => {
         if (one === undefined) return "-";
         return one.ok ? differenceWords(one) : `RED ${differenceWords(one)}`;
@@ -75,6 +77,7 @@ function validationLines({ validation }: LoadReport): string[] {
       return [name, gate === null ? "-" : gateWords(name, gate), ...differences];
     }),
   );
+  return few === "" ? lines : [...lines, "", `${few}.`];
 }
 
 function costLines({ wire }: LoadReport): string[] {

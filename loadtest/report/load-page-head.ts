@@ -1,9 +1,10 @@
 /** The top of a load test's page: verdict, headline, what is red, and the figures to remember. */
+import { costGbpsMin } from "../../src/config/schema-load-report-rules.ts";
 import type { LoadReport } from "../../src/config/schema-load-report.ts";
 import { html, type Html } from "./html.ts";
 import { redLinesOf } from "./load-red-lines.ts";
-import { audienceWords, bytesWords, gbpsWords } from "./load-words.ts";
-import { decimal, milliseconds, percent, things } from "./number-format.ts";
+import { audienceWords, bytesWords, gbpsWords, millisecondsOrNone } from "./load-words.ts";
+import { decimal, percent, things } from "./number-format.ts";
 import { facts, tiles } from "./page-parts.ts";
 
 /** The title, or the scenario's name where it has none. */
@@ -79,7 +80,7 @@ export function loadTiles({ headline, wire, generator }: LoadReport): Html {
   const { quality, cache, processes } = wire;
   const edges = processes.filter(({ name }) => name.startsWith("edge"));
   const edgeCores = edges.reduce((sum, { cores }) => sum + cores, 0);
-  const isKnown = edges.length > 0 && headline.measuredGbpsMean > 0;
+  const isKnown = edges.length > 0 && headline.measuredGbpsMean >= costGbpsMin;
   const { modelledGbpsMean, modelledGbpsPeak } = headline;
   return tiles([
     {
@@ -103,8 +104,8 @@ export function loadTiles({ headline, wire, generator }: LoadReport): Html {
     },
     {
       label: "Start, measured",
-      value: milliseconds(quality.startupMsP50),
-      more: `median; slowest 5 %: ${milliseconds(quality.startupMsP95)}`,
+      value: millisecondsOrNone(quality.startupMsP50),
+      more: `median; slowest 5 %: ${millisecondsOrNone(quality.startupMsP95)}`,
     },
     ...(cache === null
       ? []

@@ -20,22 +20,23 @@ export function redLinesOf(report: LoadReport): RedLine[] {
       .filter(({ ok }) => !ok)
       .map((check): RedLine => {
         const { name, evidence, what, value, unit, bound, lookAt } = check;
-        const words = `${what}: ${valueWords(value, unit)}, ${bound}`;
+        const about = what.charAt(0).toLowerCase() + what.slice(1);
+        const words = `${valueWords(value, unit)}, must be ${bound} (${about})`;
         return { section: "checks", name, evidence, words, lookAt: lookAt ?? "" };
       }),
     ...budgets
       .filter(({ ok }) => !ok)
       .map((budget): RedLine => {
         const { name, value, unit, bound, lookAt } = budget;
-        const words = `${valueWords(value, unit)}, at most ${valueWords(bound, unit)}`;
+        const words = `${valueWords(value, unit)}, must be at most ${valueWords(bound, unit)}`;
         return { section: "budgets", name, evidence: "measured", words, lookAt: lookAt ?? "" };
       }),
     ...redValidation(report),
     ...conservation
       .filter(({ ok }) => !ok)
       .map(({ name, left, right, ...row }): RedLine => {
-        const apart = `${percent(row.differenceRatio)} apart, at most ${percent(row.bound)}`;
-        const words = `${left.name} ${counted(left.bytes)}, ${right.name} ${counted(right.bytes)} bytes: ${apart}`;
+        const apart = `${percent(row.differenceRatio)} apart, must be at most ${percent(row.bound)}`;
+        const words = `${left.name} ${counted(left.bytes)}, ${right.name} ${counted(right.bytes)} bytes, ${apart}`;
         const lookAt = "who counts what: aborted transfers, the edges of the window";
         return { section: "conservation", name, evidence: "measured", words, lookAt };
       }),
@@ -52,7 +53,7 @@ function redValidation({ validation }: LoadReport): RedLine[] {
           section: "validation",
           name: `${name} at ${counted(viewers)}`,
           evidence: "model against wire",
-          words: `measured ${sideWords(name, measured)}, modelled ${sideWords(name, modelled)}: ${differenceWords(figure)}, gate ${gateWords(name, gate)}`,
+          words: `measured ${sideWords(name, measured)}, modelled ${sideWords(name, modelled)}, which is ${differenceWords(figure)} (gate ${gateWords(name, gate)})`,
           lookAt: "parameters in which wire and model differ",
         };
       }),

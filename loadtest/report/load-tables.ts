@@ -1,4 +1,5 @@
 /** The tables of a load test's page. */
+import { validationViewersMin } from "../../src/config/schema-load-report-rules.ts";
 import type { LoadReport } from "../../src/config/schema-load-report.ts";
 import { html, type Html } from "./html.ts";
 import { comparedFigures } from "./load-compared.ts";
@@ -7,6 +8,7 @@ import {
   differenceWords,
   gateWords,
   gbpsWords,
+  millisecondsOrNone,
   sideWords,
   valueWords,
 } from "./load-words.ts";
@@ -61,7 +63,6 @@ export function comparedTable(report: LoadReport): Html {
 /** What only the wire tells of its viewers. */
 export function wireTable({ wire }: LoadReport): Html {
   const { quality, cache } = wire;
-  const age = quality.playlistAgeMsP99;
   const rungs = Object.entries(quality.rungShare ?? {}).sort(([a], [b]) => Number(a) - Number(b));
   return boxed(
     [{ head: "Figure" }, number("Measured")],
@@ -69,8 +70,8 @@ export function wireTable({ wire }: LoadReport): Html {
       ["Requests", counted(quality.requests)],
       ["Of them failed", percent(quality.failedRatio)],
       ["Segments after their deadline", percent(quality.lateSegmentRatio)],
-      ["Playlists, from when they were due, 99 in 100", milliseconds(quality.playlistMsP99)],
-      ["Age of the newest segment listed, 99 in 100", age === null ? "-" : milliseconds(age)],
+      ["Playlists, from when they were due, 99 in 100", millisecondsOrNone(quality.playlistMsP99)],
+      ["Age of the newest segment listed, 99 in 100", millisecondsOrNone(quality.playlistAgeMsP99)],
       [
         "Segments verified by digest",
         `${counted(quality.digestChecks)}, ${counted(quality.digestFailures)} wrong`,
@@ -141,7 +142,7 @@ export function validationTable({ rows }: NonNullable<LoadReport["validation"]>)
       const { name, measured, modelled, gate, ok } = figure;
       return {
         ok,
-        ...(gate === null ? { verdict: html`<span class="soft">not judged</span>` } : {}),
+        ...(gate === null ? { verdict: html`<span class="soft">${unjudged(viewers)}</span>` } : {}),
         cells: [
           ...[name, counted(viewers), sideWords(name, measured), sideWords(name, modelled)],
           ...[differenceWords(figure), gate === null ? "-" : gateWords(name, gate)],
@@ -150,6 +151,10 @@ export function validationTable({ rows }: NonNullable<LoadReport["validation"]>)
     }),
   );
   return judged([{ head: "Figure" }, ...columns], lines);
+}
+
+function unjudged(viewers: number): string {
+  return viewers < validationViewersMin ? "too few viewers to judge" : "not judged";
 }
 
 /** Both sides' parameters beside one another; what differs is said. */

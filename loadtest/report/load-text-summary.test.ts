@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import type { LoadReport } from "../../src/config/schema-load-report.ts";
+import { loadHtmlReport } from "./load-html-report.ts";
+import { loadJobSummary } from "./load-job-summary.ts";
 import { loadTextSummary } from "./load-text-summary.ts";
 import {
   foreignLoadReport,
@@ -84,6 +86,35 @@ test("every table of figures says measured or modelled", () => {
       silent.filter((line) => !/^(Checks and budgets|Note:|The rest|A night)/.test(line)),
     ).toEqual([]);
   }
+});
+
+test("rows of few viewers are shown, and said not to be judged; the others keep their gates", () => {
+  const base = madeLoadReport();
+  const validation = base.validation!;
+  const [first, ...others] = validation.rows;
+  const figures = first!.figures.map((figure) => ({ ...figure, gate: null }));
+  const report = madeLoadReport({
+    validation: { ...validation, rows: [{ viewers: 20, figures }, ...others] },
+  });
+  for (const text of [loadTextSummary(report), loadJobSummary(report)]) {
+    expect(text).toContain("At 20: too few viewers to judge (100 at the least)");
+    expect(text).toMatch(/egress Gbps *\|? +± 5 %/);
+    expect(text).toMatch(/at 20 /);
+  }
+  expect(loadHtmlReport(report)).toContain("too few viewers to judge");
+  expect(loadTextSummary(base)).not.toContain("too few");
+});
+
+test("where nobody started, there is a dash and no 0", () => {
+  const base = madeLoadReport();
+  const quality = {
+    ...base.wire.quality,
+    ...{ startupMsP50: null, startupMsP95: null, playlistMsP99: null },
+  };
+  const report = madeLoadReport({ wire: { ...base.wire, quality, cache: null } });
+  expect(loadTextSummary(report)).toMatch(/Start, median \/ slowest 5 % +- +1\.14 s/);
+  expect(loadTextSummary(report)).toMatch(/Hit \/ join ratio +- +99\.8 %/);
+  expect(loadHtmlReport(report)).toContain("median; slowest 5 %: -");
 });
 
 test("lines break at words, and a word that is too long is cut", () => {

@@ -9,6 +9,7 @@ import {
   audienceWords,
   bytesWords,
   differenceWords,
+  fewViewersWords,
   gateWords,
   gbpsWords,
   generatorWords,
@@ -150,7 +151,7 @@ function validationSection(report: LoadReport): TextSection {
   const names = new Set(rows.flatMap(({ figures }) => figures.map(({ name }) => name)));
   const cells = [...names].map((name) => {
     const found = rows.map(({ figures }) => figures.find((figure) => figure.name === name));
-    const gate = found.find((one) => one !== undefined)?.gate ?? null;
+    const gate = found.find((one) => (one?.gate ?? null) !== null)?.gate ?? null;
     const differences = found.map((one) => {
       if (one === undefined) return "-";
       return `${one.ok ? "" : "RED "}${differenceWords(one)}`;
@@ -158,7 +159,9 @@ function validationSection(report: LoadReport): TextSection {
     return [`  ${name}`, gate === null ? "-" : gateWords(name, gate), ...differences];
   });
   const [first = "", ...others] = columns([head, ...cells], { isNumbers: true });
-  return { rank: 7, head: ["", first], must: redText(report, ["validation"]), may: others };
+  const few = fewViewersWords(report);
+  const must = [...redText(report, ["validation"]), ...(few === "" ? [] : [`  ${few}`])];
+  return { rank: 7, head: ["", first], must, may: others };
 }
 
 function conservationSection(report: LoadReport): TextSection {

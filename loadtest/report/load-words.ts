@@ -2,7 +2,7 @@
  * Figures of a load test in words, the same on the terminal, the page and the job summary: the
  * headline, values with their units, differences and gates.
  */
-import type { Gate } from "../../src/config/schema-load-report-rules.ts";
+import { validationViewersMin, type Gate } from "../../src/config/schema-load-report-rules.ts";
 import type { LoadReport } from "../../src/config/schema-load-report.ts";
 import { counted, decimal, milliseconds, percent, things } from "./number-format.ts";
 
@@ -19,8 +19,9 @@ export function audienceWords({ headline }: LoadReport): string {
   return `${things(modelledViewers, "modelled viewer")} / ${real} (1 : ${scale})`;
 }
 
+/** "241.8 Gbps"; what would begin with two zeros is in Mbps. */
 export function gbpsWords(gbps: number): string {
-  return `${decimal(gbps)} Gbps`;
+  return gbps > 0 && gbps < 0.01 ? `${decimal(gbps * 1_000)} Mbps` : `${decimal(gbps)} Gbps`;
 }
 
 /** 2_310_000 as "2.31 MB"; decimal, as all units here. */
@@ -32,6 +33,11 @@ export function bytesWords(bytes: number): string {
     [1, "bytes"],
   ].find(([size]) => bytes >= Number(size)) ?? [1, "bytes"];
   return name === "bytes" ? `${counted(bytes)} bytes` : `${decimal(bytes / Number(unit))} ${name}`;
+}
+
+/** Of a time that nobody took, "-". */
+export function millisecondsOrNone(ms: number | null): string {
+  return ms === null ? "-" : milliseconds(ms);
 }
 
 /** A value with its unit; a line that saw nothing says so. */
@@ -74,6 +80,15 @@ export function gateWords(name: string, gate: Gate | null): string {
   if (gate.kind === "relative") return `± ${hundredths} %`;
   if (!isShare(name)) return `± ${decimal(gate.bound)}`;
   return `± ${hundredths} point${hundredths === 1 ? "" : "s"}`;
+}
+
+/** Said of rows that are shown and not judged; empty where there are none. */
+export function fewViewersWords({ validation }: LoadReport): string {
+  const few = (validation?.rows ?? [])
+    .map(({ viewers }) => viewers)
+    .filter((viewers) => viewers < validationViewersMin);
+  if (few.length === 0) return "";
+  return `At ${few.map(counted).join(", ")}: too few viewers to judge (${validationViewersMin} at the least)`;
 }
 
 /** One line about the generator. */

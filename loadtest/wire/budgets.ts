@@ -20,6 +20,8 @@ interface Measured {
 interface Cost {
   unit: string;
   lookAt: string;
+  /** With fewer viewers what programs take by being there is most of it: not judged then. */
+  viewersMin?: number;
   /** Undefined where it cannot be known, as of a foreign target. */
   valueOf: (of: Measured) => number | undefined;
 }
@@ -28,6 +30,7 @@ const costs: Readonly<Record<string, Cost>> = {
   "edge CPU a Gbps": {
     unit: "cores",
     lookAt: "npm run bench -- edge, and a CPU profile of an edge",
+    viewersMin: 500,
     valueOf: ({ wire }) => {
       const edges = wire.processes.filter(({ name }) => name.startsWith("edge-"));
       const egress = wire.tiers.find(({ tier }) => tier === "edge")?.egressGbps ?? 0;
@@ -37,11 +40,13 @@ const costs: Readonly<Record<string, Cost>> = {
   "generator memory a viewer": {
     unit: "bytes",
     lookAt: "what loadtest/k6/scripts reaches: each VU has it all",
+    viewersMin: 500,
     valueOf: ({ generator }) => generator.bytesPerViewer,
   },
   "edge memory a viewer": {
     unit: "bytes",
     lookAt: "what an edge keeps for a connection, and cache.bytesMax",
+    viewersMin: 500,
     valueOf: ({ wire, idleBytes }) => {
       const edges = wire.processes.filter(({ name }) => name.startsWith("edge-"));
       if (edges.length === 0) return undefined;
@@ -89,10 +94,20 @@ export function readBudgets(file: string): Map<string, number> {
   return new Map(entries as [string, number][]);
 }
 
-/** Each bound beside what it came to; those that cannot be known are left out. */
+/** In words, which of the bounds so few viewers leave unjudged; empty where none. */
+export function unjudgedWords(bounds: ReadonlyMap<string, number>, viewers: number): string[] {
+  const names = [...bounds.keys()].filter((name) => viewers < (costs[name]!.viewersMin ?? 0));
+  if (names.length === 0) return [];
+  return [
+    `Budgets not judged, because ${viewers} viewers are too few to say what one costs (500 at the least): ${names.join(", ")}.`,
+  ];
+}
+
+/** Each bound beside what it came to; those that cannot be known, or judged, are left out. */
 export function budgetRows(bounds: ReadonlyMap<string, number>, measured: Measured): Budget[] {
   return [...bounds].flatMap(([name, bound]): Budget[] => {
-    const { unit, lookAt, valueOf } = costs[name]!;
+    const { unit, lookAt, viewersMin = 0, valueOf } = costs[name]!;
+    if (measured.wire.viewers < viewersMin) return [];
     const value = valueOf(measured);
     return value === undefined ? [] : [{ name, value, unit, bound, ok: value <= bound, lookAt }];
   });

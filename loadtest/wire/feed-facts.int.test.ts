@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { readRungs } from "./feed-facts.ts";
+import { readOffer } from "./feed-facts.ts";
 
 const closing: (() => void)[] = [];
 afterEach(() => {
@@ -17,11 +17,19 @@ interface Served {
   variant?: string;
   segment?: string;
   isChunked?: boolean;
+  /** What the segment says of its length. */
+  byteCount?: number;
   playlist?: RequestListener;
 }
 
 async function serve(of: Served): Promise<string> {
-  const { variant = "1/index.m3u8", segment = "7.m4s", isChunked = false, playlist } = of;
+  const {
+    variant = "1/index.m3u8",
+    segment = "7.m4s",
+    isChunked = false,
+    byteCount = 4,
+    playlist,
+  } = of;
   const server = createServer((request, response) => {
     if (request.url === "/live/main/index.m3u8") {
       if (playlist !== undefined) playlist(request, response);
@@ -29,9 +37,9 @@ async function serve(of: Served): Promise<string> {
     } else if (request.url === "/live/main/1/index.m3u8") {
       response.end(`${mediaHead}\n#EXTINF:4,\n${segment}\n`);
     } else {
-      if (!isChunked) response.setHeader("content-length", 4);
+      if (!isChunked) response.setHeader("content-length", byteCount);
       response.write("moof");
-      response.end();
+      if (byteCount === 4) response.end();
     }
   }).listen(0, "127.0.0.1");
   closing.push(() => {
@@ -43,8 +51,17 @@ async function serve(of: Served): Promise<string> {
 }
 
 test("a feed with relative URIs and segments of known length is taken", async () => {
-  const rungs = await readRungs(await serve({}), "main");
-  expect(rungs).toEqual([{ peakKbps: 900, averageKbps: 900 }]);
+  const offer = await readOffer(await serve({}), "main");
+  expect(offer).toEqual({
+    targetDurationMs: 4_000,
+    rungs: [{ peakKbps: 900, averageKbps: 900 }],
+  });
+});
+
+test("an abort while an edge keeps one waiting ends it at once, with the abort's own words", async () => {
+  const controller = new AbortController();
+  const url = await serve({ playlist: () => controller.abort(new Error("interrupted")) });
+  await expect(readOffer(url, "main", controller.signal)).rejects.toThrow("interrupted");
 });
 
 const refused: { what: string; served: Served; words: RegExp }[] = [
@@ -62,6 +79,20 @@ const refused: { what: string; served: Served; words: RegExp }[] = [
     what: "segments without a length",
     served: { isChunked: true },
     words: /7\.m4s comes without Content-Length/,
+  },
+  {
+    what: "a segment of a terabyte",
+    served: { byteCount: 1e12 },
+    words: /7\.m4s says that it has 1000000000000 bytes, over 64 MB/,
+  },
+  {
+    what: "a redirect",
+    served: {
+      playlist: (_, response) => {
+        response.writeHead(302, { location: "http://other.example/live/main/index.m3u8" }).end();
+      },
+    },
+    words: /answers 302, a redirect to http:\/\/other\.example.*do not follow.*edge itself/,
   },
   {
     what: "a playlist without an end",
@@ -89,7 +120,7 @@ const refused: { what: string; served: Served; words: RegExp }[] = [
 
 test.each(refused)("$what is one clear refusal", async ({ served, words }) => {
   const url = await serve(served);
-  await expect(readRungs(url, "main")).rejects.toMatchObject({
+  await expect(readOffer(url, "main")).rejects.toMatchObject({
     code: "TARGET_UNREACHABLE",
     message: expect.stringMatching(words) as string,
   });

@@ -1,5 +1,6 @@
 /** k6's thresholds as lines of the report: what was asked for in words, and what to look at when it is red. */
 import type { LoadReport } from "../../src/config/schema-load-report.ts";
+import { valueWords } from "../report/load-words.ts";
 import { generatorMetrics } from "../k6/scripts/wire-thresholds.ts";
 import type { K6Figures } from "./k6-figures.ts";
 import type { MeasuredRun } from "./measured-run.ts";
@@ -10,6 +11,8 @@ interface Words {
   name: string;
   what: string;
   lookAt: string;
+  /** The same of somebody else's edge, which has no metrics and logs of ours; else lookAt. */
+  lookThere?: string;
 }
 
 /** By metric. Those of the generator itself are its health, which makes a run void. */
@@ -18,36 +21,46 @@ const words: Readonly<Record<string, Words>> = {
     name: "failed requests",
     what: "Share of the requests that were not answered well",
     lookAt: "the edges' logs, and live_edge_responses_total by outcome",
+    lookThere: "the edge's access log by status, and its error log",
   },
   viewer_failures: {
     name: "failures of viewers",
-    what: "Answers that were no good: errors, broken playlists, cut segments",
+    what: "Answers that were no good, as broken playlists and segments without a length or over 64 MB",
     lookAt: "the edges' logs, and live_edge_broken_responses_total",
+    lookThere: "the edge's error log, and what it gets from its origin",
   },
   viewer_playlist_regressions: {
     name: "playlists that went back",
     what: "Playlists that listed less than the one before at the same edge",
     lookAt: "the edge's parents, and live_edge_relay_events_total parentRegressed",
+    lookThere: "whether several caches or origins answer in turn at that address",
   },
   viewer_playlist_age_seconds: {
     name: "stale playlists",
     what: "Age of the newest segment that a playlist lists",
     lookAt: "live_edge_playlist_age_seconds, and whether the origin makes segments in time",
+    lookThere:
+      "how long playlists stay in the edge's cache (half a target duration is much), then its origin",
   },
   viewer_playlist_seconds: {
     name: "slow playlists",
     what: "From the instant a poll was due to the playlist's last byte",
     lookAt: "the edge's CPU, and what stands before it",
+    lookThere:
+      "the edge's CPU and network, whether it keeps playlists for a second, and the path to it",
   },
   viewer_segment_first_byte_seconds: {
     name: "slow segments",
     what: "From the request of a segment to its first byte",
     lookAt: "the edge's CPU, its fills, and what stands before it",
+    lookThere:
+      "whether the edge caches segments, what it waits for when it lacks one, and the path to it",
   },
   viewer_late_segments: {
     name: "late segments",
     what: "Share of the segments that came after the buffer had run empty",
     lookAt: "stalls, and the edge's CPU",
+    lookThere: "slow segments and stale playlists, and the network of the edge",
   },
   viewer_digest_failures: {
     name: "corrupt segments",
@@ -57,12 +70,13 @@ const words: Readonly<Record<string, Words>> = {
   viewer_age_failures: {
     name: "wrong ages",
     what: "Sampled segments whose Age header is missing or cannot be",
-    lookAt: "caches and proxies before the edge",
+    lookAt: "caches and proxies: each has to say it (RFC 9111, 5.1)",
   },
   viewer_startup_seconds: {
     name: "slow starts",
     what: "From the instant a viewer meant to join to its first frame",
     lookAt: "the edge's CPU and fills",
+    lookThere: "slow playlists and slow segments",
   },
   viewer_start_failures: {
     name: "failed starts",
@@ -81,7 +95,7 @@ const words: Readonly<Record<string, Words>> = {
   },
   viewer_watch_seconds: {
     name: "watched seconds",
-    what: "Seconds that were watched: too few of them mean that viewers did not play",
+    what: "Seconds that were watched; too few mean that viewers did not play",
     lookAt: "failed starts and failed requests",
   },
   viewer_joins: {
@@ -94,14 +108,18 @@ const words: Readonly<Record<string, Words>> = {
 /** The tag of what real viewers asked for, beside the model's calls. */
 const ofViewers = "scenario:viewers";
 
-export function checksOf(figures: K6Figures): Check[] {
+/** `isOwn`: the edges are ours, and what is to be looked at is theirs. */
+export function checksOf(figures: K6Figures, { isOwn }: { isOwn: boolean }): Check[] {
   const thresholds = figures.thresholds().filter(({ metric }) => !generatorMetrics.has(metric));
   const names = new Map<string, number>();
   return thresholds.map(({ metric, bound, value, ok }) => {
     const [base = metric, tag] = metric.split(/[{}]/);
     const isModelled = base.startsWith("sim_");
-    const said = words[base] ?? { name: base, what: `The metric ${metric} of k6`, lookAt: base };
+    const said: Words = words[base] ?? {
+      ...{ name: base, what: `The metric ${metric} of k6`, lookAt: base },
+    };
     const statistic = bound.slice(0, bound.search(/[<>=!]/)).trim();
+    const unit = unitOf(base, statistic);
     const isAll = tag === undefined || tag === ofViewers;
     const name = isAll ? said.name : `${said.name} (${tag})`;
     const times = (names.get(name) ?? 0) + 1;
@@ -112,10 +130,10 @@ export function checksOf(figures: K6Figures): Check[] {
       evidence: isModelled ? ("modelled" as const) : ("measured" as const),
       // Without samples there was nothing to judge: k6 calls that kept.
       value: value ?? null,
-      unit: unitOf(base, statistic),
-      bound: bound.replace(statistic, "").replace(/([<>=]+)/, "$1 "),
+      unit,
+      bound: boundWords(bound.slice(statistic.length), unit),
       ok,
-      lookAt: said.lookAt,
+      lookAt: isOwn ? said.lookAt : (said.lookThere ?? said.lookAt),
     };
   });
 }
@@ -127,7 +145,7 @@ export function restartCheck(run: MeasuredRun): Check {
   });
   return {
     name: "nodes that ended",
-    what: `Programs that ended and were started again${which.length > 0 ? `: ${which.join(", ")}` : ""}`,
+    what: ["Programs that ended and were started again", ...which].join(", "),
     evidence: "measured",
     value: which.length,
     unit: "",
@@ -155,15 +173,28 @@ export function cameCheck({ setup }: Pick<MeasuredRun, "setup">, connectionsPeak
 }
 
 const statisticWords: Readonly<Record<string, string>> = {
-  "p(95)": ": 95 in 100",
-  "p(99)": ": 99 in 100",
-  med: ": median",
-  max: ": the most",
+  "p(95)": ", 95 in 100",
+  "p(99)": ", 99 in 100",
+  med: ", median",
+  max: ", the most",
 };
+
+const comparisonWords: Readonly<Record<string, string>> = {
+  ...{ "<": "under", "<=": "at most", ">": "over", ">=": "at least" },
+  ...{ "==": "exactly", "===": "exactly", "!=": "anything but", "!==": "anything but" },
+};
+
+/** "under 6 s" of "<6"; what may not be at all is "none". */
+function boundWords(bound: string, unit: string): string {
+  const [, comparison = "", number = ""] = /^\s*([<>=!]+)\s*(.*)$/.exec(bound) ?? [];
+  if (comparison === "<" && number === "1" && unit === "") return "none";
+  return `${comparisonWords[comparison] ?? comparison} ${valueWords(Number(number), unit)}`;
+}
 
 function unitOf(metric: string, statistic: string): string {
   if (statistic === "rate") return "ratio";
   if (metric.endsWith("_ratio")) return "ratio";
-  if (metric.endsWith("_gbps")) return "Gbps";
+  if (/_gbps(?:_|$)/.test(metric)) return "Gbps";
+  if (/_kbps(?:_|$)/.test(metric)) return "kbps";
   return metric.endsWith("_seconds") ? "s" : "";
 }

@@ -1,4 +1,6 @@
 /** How a load test fares while it runs, for who watches it. */
+import { gbpsWords } from "../report/load-words.ts";
+import { counted, things } from "../report/number-format.ts";
 import type { NightStats } from "./model-night.ts";
 import { gbpsBetween, tierBetween } from "./node-sums.ts";
 import type { RunTarget } from "./run-target.ts";
@@ -11,6 +13,8 @@ export interface LoadProgress {
   viewerCount: number;
   /** Modelled; undefined before the first word of it, and where there is no model. */
   model: NightStats | undefined;
+  /** The run on the wire is over, and as many viewers are modelled, counted from 1. */
+  modelRun?: { number: number; of: number };
 }
 
 export function progressOf(
@@ -33,13 +37,16 @@ export function progressOf(
   return { wire: { gbps, viewers: edge.viewers }, viewerCount, model };
 }
 
-/** One line: "measured 0.42 Gbps, 980 of 1,000 viewers | modelled 121 Gbps, 250,000 viewers at 0:12:30". */
-export function progressWords({ wire, viewerCount, model }: LoadProgress): string {
-  const counted = (value: number): string => Math.round(value).toLocaleString("en-US");
+/** One line: "measured 0.420 Gbps, 980 of 1,000 viewers | modelled 121 Gbps, 250,000 viewers at 0:12:30". */
+export function progressWords({ wire, viewerCount, model, modelRun }: LoadProgress): string {
+  const viewers = things(viewerCount, "viewer");
+  if (modelRun !== undefined) {
+    return `computing model run ${modelRun.number} of ${modelRun.of}, ${viewers} ...`;
+  }
   const measured =
     wire === undefined
-      ? `${counted(viewerCount)} viewers`
-      : `measured ${wire.gbps.toFixed(2)} Gbps, ${counted(wire.viewers)} of ${counted(viewerCount)} viewers`;
+      ? viewers
+      : `measured ${gbpsWords(wire.gbps)}, ${counted(wire.viewers)} of ${viewers}`;
   if (model === undefined) return measured;
-  return `${measured} | modelled ${model.egressGbps.toFixed(1)} Gbps, ${counted(model.viewers)} viewers at ${Math.round(model.tSec)} s`;
+  return `${measured} | modelled ${gbpsWords(model.egressGbps)}, ${things(model.viewers, "viewer")} at ${Math.round(model.tSec)} s`;
 }

@@ -17,12 +17,13 @@ import { measuringHost } from "../../src/node/host.ts";
 import { k6Version } from "../k6/k6-build.ts";
 import { k6Entry } from "../k6/k6-entry.ts";
 import { checkPrometheus, prometheusOutput, type K6Output } from "../k6/prometheus-output.ts";
+import { things } from "../report/number-format.ts";
 import { runSimulation } from "../simulate/run-simulation.ts";
-import { budgetRows, readBudgets } from "./budgets.ts";
+import { budgetRows, readBudgets, unjudgedWords } from "./budgets.ts";
 import { requireCapacity } from "./capacity-check.ts";
 import { caveatsOf } from "./caveats.ts";
 import { conservationRows } from "./conservation.ts";
-import { readFeedFacts, readRungs, type FeedFacts } from "./feed-facts.ts";
+import { readFeedFacts, readOffer, type FeedFacts } from "./feed-facts.ts";
 import { findOrBuildK6 } from "../k6/find-or-build-k6.ts";
 import { cameCheck, checksOf, restartCheck } from "./load-checks.ts";
 import type { LoadMetricsPage } from "./load-metrics-page.ts";
@@ -93,7 +94,7 @@ export async function loadTest(options: LoadTestOptions): Promise<LoadTestResult
       k6Entry(script, { abr: scenario.viewer.abr, folder });
     const scripts = { wire: await entryOf("wire"), night: await entryOf("night") };
     // Our own edges are to be cold: nobody asks them for anything before the viewers do.
-    if (!target.isOwn) await describeFeed(target, say);
+    if (!target.isOwn) target = await described(target, options);
     signal?.throwIfAborted();
     const running = { ...options, k6, scripts, target, output };
     const validation = target.isOwn ? await validate(running) : null;
@@ -105,14 +106,16 @@ export async function loadTest(options: LoadTestOptions): Promise<LoadTestResult
   }
 }
 
-/** Says what a foreign target has, which shows that its feed can be watched. */
-async function describeFeed(target: RunTarget, say: (line: string) => void): Promise<void> {
-  const rungs = await readRungs(target.edgeUrls[0]!, target.feed);
+/** Says what a foreign target has, which shows that its feed can be watched, and keeps it. */
+async function described(target: RunTarget, { say, signal }: LoadTestOptions): Promise<RunTarget> {
+  const { rungs, targetDurationMs } = await readOffer(target.edgeUrls[0]!, target.feed, signal);
   say(`The feed has rungs of ${rungs.map(({ peakKbps }) => peakKbps).join(", ")} kbps.`);
+  return { ...target, targetDurationMs };
 }
 
-async function targetOf({ target, scenario, say }: LoadTestOptions): Promise<RunTarget> {
-  return target === undefined ? startTarget(scenario, say) : foreignTarget(target, scenario.wire);
+async function targetOf({ target, scenario, say, signal }: LoadTestOptions): Promise<RunTarget> {
+  if (target !== undefined) return foreignTarget(target, scenario.wire);
+  return startTarget(scenario, { say, signal });
 }
 
 type Running = Omit<LoadTestOptions, "target"> & {
@@ -144,7 +147,7 @@ async function validate(running: Running): Promise<Validated | null> {
   let last: Pick<Validated, "setup" | "feed"> | undefined;
   for (const viewerCount of validationCounts) {
     const setup = validationSetup(scenario, viewerCount);
-    say(`Wire against model: ${viewerCount} real viewers, ${setup.durationSec} s ...`);
+    say(`Wire against model: ${things(viewerCount, "real viewer")}, ${setup.durationSec} s ...`);
     const run = await runWire({
       ...{ k6, scenario, setup, target, signal },
       output: running.output,
@@ -152,9 +155,11 @@ async function validate(running: Running): Promise<Validated | null> {
       onSample: watcherOf(running, setup, () => undefined),
     });
     // Now the window is full: the sizes of all its segments are known.
-    const feed = await readFeedFacts(target.edgeUrls[0]!, target.feed);
+    const feed = await readFeedFacts(target.edgeUrls[0]!, target.feed, signal);
     const models: ModelReport[] = [];
     for (let seed = scenario.seed; seed < scenario.seed + modelSeedCount; seed++) {
+      const modelRun = { number: seed - scenario.seed + 1, of: modelSeedCount };
+      running.onProgress({ wire: undefined, viewerCount, model: undefined, modelRun });
       const twin = twinScenario(scenario, { setup, feed, seed });
       const { report } = await runSimulation({
         scenario: twin,
@@ -192,10 +197,11 @@ async function runNight(running: Running): Promise<Main> {
   try {
     signal?.throwIfAborted();
     const { viewerCount } = scenario.audience;
+    const real = things(setup.viewerCount, "real viewer");
     say(
       night === undefined
-        ? `${setup.viewerCount} real viewers, ${setup.durationSec} s ...`
-        : `${viewerCount} modelled viewers and ${setup.viewerCount} real ones, ${setup.durationSec} s ...`,
+        ? `${real}, ${setup.durationSec} s ...`
+        : `${things(viewerCount, "modelled viewer")} and ${real}, ${setup.durationSec} s ...`,
     );
     if (night !== undefined) {
       say(`Faults and caps while it runs: POST ${night.serverUrl}/sim/runs/${night.runId}/events`);
@@ -294,11 +300,14 @@ function reportOf(of: {
             inputsFile: inputsFileName,
           },
     ...judged,
-    caveats: caveatsOf(scenario, {
-      setup: run.setup,
-      isOwn: target.isOwn,
-      hasModel: model !== null,
-    }),
+    caveats: [
+      ...unjudgedWords(bounds, wire.viewers),
+      ...caveatsOf(scenario, {
+        setup: run.setup,
+        isOwn: target.isOwn,
+        hasModel: model !== null,
+      }),
+    ],
     host: measuringHost(),
     parameters: {
       command: options.command,
@@ -327,7 +336,7 @@ function headlineOf(wire: LoadReport["wire"], model: ModelReport | null): LoadRe
 
 /** What is asked of every run, by k6's thresholds and beside them. */
 function checksOfRun(run: MeasuredRun): LoadReport["checks"] {
-  const all = checksOf(run.figures);
+  const all = checksOf(run.figures, { isOwn: run.nodes.length > 0 });
   const peak = connectionsPeak(run);
   return peak === null ? all : [...all, restartCheck(run), cameCheck(run, peak)];
 }

@@ -1,6 +1,7 @@
 /** What real viewers are sent to: a broadcast of our own, started for it, or somebody else's. */
 import { AppError } from "../../src/base/errors.ts";
 import type { Scenario } from "../../src/config/schema-scenario.ts";
+import { things } from "../report/number-format.ts";
 import { ladderSettings } from "./ladder-settings.ts";
 import { recordingOf } from "./recording.ts";
 import { rssBytesOf } from "./process-usage.ts";
@@ -9,6 +10,8 @@ import { startStack, type EdgeName, type Stack } from "./stack.ts";
 
 export interface RunTarget {
   feed: string;
+  /** As its playlists say; undefined of our own, whose segments are of 4 s. */
+  targetDurationMs?: number;
   /** Base URLs of the edges. */
   edgeUrls: readonly string[];
   /** Nodes whose counters can be read; empty for somebody else's. */
@@ -23,24 +26,24 @@ export interface RunTarget {
 const feed = "main";
 const liveMsMax = 60_000;
 
-/** A broadcast with the scenario's ladder; resolves when the feed is live. */
+/** A broadcast with the scenario's ladder; resolves when the feed is live, rejects on an abort. */
 export async function startTarget(
   scenario: Scenario,
-  say: (line: string) => void,
+  { say, signal }: { say: (line: string) => void; signal?: AbortSignal | undefined },
 ): Promise<RunTarget> {
   const { wire, ladder } = scenario;
   const settings = ladderSettings(ladder);
   const isReplay = wire.source === "replay";
   const source = isReplay
-    ? ["--no-testcard", "--set", `origin.source=replay:${await recordingOf(settings, say)}`]
+    ? ["--no-testcard", "--set", `origin.source=replay:${await recordingOf(settings, say, signal)}`]
     : [];
-  say(`Starting an origin, a shield and ${wire.edges} edges ...`);
+  say(`Starting an origin, a shield and ${things(wire.edges, "edge")} ...`);
   const more = settings.flatMap((setting) => ["--set", setting]);
-  const stack = await startStack([...source, ...more], { edgeCount: wire.edges });
+  const stack = await startStack([...source, ...more], { edgeCount: wire.edges, signal });
   try {
     const edges = stack.nodes.filter((node): node is EdgeName => node.startsWith("edge-"));
     const edgeUrls = await Promise.all(edges.map((edge) => stack.edgeUrl(edge)));
-    for (const url of edgeUrls) await feedIsLive(url);
+    for (const url of edgeUrls) await feedIsLive(url, signal);
     return {
       feed,
       edgeUrls,
@@ -103,10 +106,10 @@ function watchedNode(stack: Stack, name: Stack["nodes"][number]): WatchedNode {
 }
 
 /** Follows the edge's status, each change of which it is told at once. */
-async function feedIsLive(url: string): Promise<void> {
-  const deadlineMs = performance.now() + liveMsMax;
+async function feedIsLive(url: string, abort: AbortSignal | undefined): Promise<void> {
+  const late = AbortSignal.timeout(liveMsMax);
+  const signal = abort === undefined ? late : AbortSignal.any([abort, late]);
   for (let version = 0; ;) {
-    const signal = AbortSignal.timeout(Math.max(1, Math.round(deadlineMs - performance.now())));
     const response = await fetch(`${url}/live/${feed}/status.json?v=${version}`, { signal });
     const status = (await response.json()) as { version: number; state: string };
     if (status.state === "live") return;

@@ -93,7 +93,7 @@ async function viewersOf(k6: K6Process): Promise<Sample["viewers"]> {
 export function wireRunOf(of: {
   scenario: Scenario;
   setup: WireSetup;
-  target: Pick<RunTarget, "feed" | "edgeUrls"> & { isOwn?: boolean };
+  target: Pick<RunTarget, "feed" | "edgeUrls" | "targetDurationMs"> & { isOwn?: boolean };
   targets: readonly (readonly string[])[] | undefined;
 }): WireRun {
   const { scenario, setup, target, targets = [target.edgeUrls] } = of;
@@ -116,6 +116,7 @@ export function wireRunOf(of: {
     blockingReload: viewer.blockingReload,
     sampleEvery: wire.sampleEvery,
     needsDigest: target.isOwn ?? false,
+    targetDurationMs: target.targetDurationMs,
     rttMs: setup.rttMs,
     judgedBy: isEmulated ? "lines" : "edges",
   };

@@ -36,12 +36,14 @@ const readyMsMax = 60_000;
 
 /**
  * Starts it with further options of `fullhouse start`; configuration files and variables of the
- * caller's surroundings do not count. Throws an AppError when it does not come up.
+ * caller's surroundings do not count. Throws an AppError when it does not come up, and what `signal`
+ * is aborted with when that comes first; either way nothing of it is left.
  */
 export async function startStack(
   args: readonly string[],
-  { edgeCount = 2 }: { edgeCount?: number } = {},
+  { edgeCount = 2, signal }: { edgeCount?: number; signal?: AbortSignal | undefined } = {},
 ): Promise<Stack> {
+  signal?.throwIfAborted();
   const stateDir = mkdtempSync(join(tmpdir(), "fullhouse-stack-"));
   const own = ["--port-base", "0", "--state", stateDir, "--edges", String(edgeCount)];
   const child = spawn(
@@ -58,7 +60,7 @@ export async function startStack(
   const end = (): void => void child.kill("SIGINT");
   process.once("exit", end);
   const port = async (node: NodeName, name: PortName): Promise<number> => {
-    const ready = await readyOf(child, stateDir, node, () => output);
+    const ready = await readyOf(child, { stateDir, node, signal, output: () => output });
     const value = ready[name];
     if (value === undefined) throw new Error(`${node} reports no ${name} port`);
     return value;
@@ -110,19 +112,24 @@ function ownEnvironment(): NodeJS.ProcessEnv {
 
 async function readyOf(
   child: ChildProcess,
-  stateDir: string,
-  node: NodeName,
-  output: () => string,
+  of: {
+    stateDir: string;
+    node: NodeName;
+    signal: AbortSignal | undefined;
+    output: () => string;
+  },
 ): Promise<Partial<Record<PortName, number>>> {
+  const { stateDir, node, signal, output } = of;
   const path = join(stateDir, node, "ready.json");
   const deadlineMs = performance.now() + readyMsMax;
   const refuse = (why: string): never => {
     throw new AppError("CHILD_FAILED", `${why}; it said:\n${output()}`);
   };
   while (!existsSync(path)) {
+    signal?.throwIfAborted();
     if (child.exitCode !== null) refuse("the broadcast under test has ended");
     if (performance.now() > deadlineMs) refuse(`${node} of the broadcast under test is not ready`);
-    await changeBelow(stateDir);
+    await changeBelow(stateDir, signal);
   }
   const parsed = JSON.parse(readFileSync(path, "utf8")) as {
     ready: Partial<Record<PortName, number>>;
@@ -130,9 +137,13 @@ async function readyOf(
   return parsed.ready;
 }
 
-/** Resolves at the next change below a folder, or after a second (events of new folders may be missed). */
-async function changeBelow(folder: string): Promise<void> {
-  const abort = AbortSignal.timeout(1_000);
+/**
+ * Resolves at the next change below a folder, at an abort, or after a second: events of new folders
+ * may be missed.
+ */
+async function changeBelow(folder: string, signal: AbortSignal | undefined): Promise<void> {
+  const late = AbortSignal.timeout(1_000);
+  const abort = signal === undefined ? late : AbortSignal.any([signal, late]);
   const watcher = watch(folder, { recursive: true, signal: abort });
   await Promise.race([once(watcher, "change").catch(() => undefined), once(abort, "abort")]);
   watcher.close();

@@ -2,7 +2,11 @@
  * The model held against the wire: for each number of viewers, what was measured beside what a model
  * run of the same audience, lines and feed gives. Pure.
  */
-import { validationFigure, type Gate } from "../../src/config/schema-load-report-rules.ts";
+import {
+  validationFigure,
+  validationViewersMin,
+  type Gate,
+} from "../../src/config/schema-load-report-rules.ts";
 import type { LoadReport } from "../../src/config/schema-load-report.ts";
 import type { ModelReport } from "../../src/config/schema-model-report.ts";
 import type { FeedFacts } from "./feed-facts.ts";
@@ -21,7 +25,10 @@ const gates = {
   stallRatio: { kind: "absolute", bound: 0.005 },
 } as const satisfies Record<string, Gate>;
 
-/** Compares one run on the wire with model runs of several seeds, whose figures are averaged. */
+/**
+ * Compares one run on the wire with model runs of several seeds, whose figures are averaged. Of too
+ * few viewers nothing is judged.
+ */
 export function validationRow(
   run: MeasuredRun,
   feed: FeedFacts,
@@ -31,6 +38,7 @@ export function validationRow(
   const gbpsOf = (bytes: number): number => (8 * bytes) / setup.durationSec / 1e9;
   const modelled = (of: (report: ModelReport) => number): number =>
     models.reduce((sum, report) => sum + of(report), 0) / models.length;
+  const isJudged = setup.viewerCount >= validationViewersMin;
   const watch = figures.count("viewer_watch_seconds");
   const stall = figures.count("viewer_stall_seconds");
   const figure = (
@@ -38,7 +46,7 @@ export function validationRow(
     measured: number,
     of: (report: ModelReport) => number,
     gate: Gate | null,
-  ) => validationFigure(name, { measured, modelled: modelled(of) }, gate);
+  ) => validationFigure(name, { measured, modelled: modelled(of) }, isJudged ? gate : null);
   const requests = figures.count("viewer_segment_requests");
   const hits = figures.count("viewer_segment_requests", "cache:hit");
   return {

@@ -1,4 +1,5 @@
 /** The measured half of a load test's report, from one run of real viewers. Pure. */
+import { costGbpsMin } from "../../src/config/schema-load-report-rules.ts";
 import type { LoadReport } from "../../src/config/schema-load-report.ts";
 import { coresBetween, coresPeak } from "./cpu-cores.ts";
 import { generatorName, modelName, steadySamples, type MeasuredRun } from "./measured-run.ts";
@@ -90,10 +91,11 @@ function qualityOf({ figures }: MeasuredRun): Omit<WireSection["quality"], "kbps
   const played = figures.count("viewer_watch_seconds");
   const stalled = figures.count("viewer_stall_seconds");
   const watched = played + stalled;
-  const ms = (metric: string, statistic: string): number =>
-    1_000 * (figures.trend(metric, statistic) ?? 0);
-  const msOrNull = (metric: string, statistic: string): number | null =>
-    figures.trend(metric, statistic) === undefined ? null : ms(metric, statistic);
+  // Without a sample there is no figure, and 0 would be a good one.
+  const ms = (metric: string, statistic: string): number | null => {
+    const seconds = figures.trend(metric, statistic);
+    return seconds === undefined ? null : 1_000 * seconds;
+  };
   const started = figures.count("viewer_joins");
   return {
     startupMsP50: ms("viewer_startup_seconds", "med"),
@@ -102,14 +104,14 @@ function qualityOf({ figures }: MeasuredRun): Omit<WireSection["quality"], "kbps
     stallRatio: ratioOf(stalled, watched),
     stallsPerHour: ratioOf(3_600 * figures.count("viewer_stalls"), watched),
     switchesPerMin: ratioOf(60 * figures.count("viewer_rung_switches"), watched),
-    latencyMsP50: msOrNull("viewer_live_latency_seconds", "med"),
-    latencyMsP95: msOrNull("viewer_live_latency_seconds", "p(95)"),
+    latencyMsP50: ms("viewer_live_latency_seconds", "med"),
+    latencyMsP95: ms("viewer_live_latency_seconds", "p(95)"),
     rungShare: null,
     requests: figures.count("http_reqs", viewersTag),
     failedRatio: figures.rate("http_req_failed", viewersTag),
     lateSegmentRatio: figures.rate("viewer_late_segments"),
     playlistMsP99: ms("viewer_playlist_seconds", "p(99)"),
-    playlistAgeMsP99: msOrNull("viewer_playlist_age_seconds", "p(99)"),
+    playlistAgeMsP99: ms("viewer_playlist_age_seconds", "p(99)"),
     digestChecks: figures.count("viewer_digest_checks"),
     digestFailures: figures.count("viewer_digest_failures"),
   };
@@ -150,7 +152,8 @@ function tiersOf(run: MeasuredRun, span: { before: Sample; after: Sample }): Wir
         egressBytes: sums.egressBytes,
         fillBytes: isOrigin ? null : sums.fillBytes,
         egressGbps: gbpsBetween(sums.egressBytes, span),
-        hitRatio: isOrigin ? null : ratioOf(sums.mediaHits, sums.mediaResponses),
+        hitRatio:
+          isOrigin || sums.mediaResponses === 0 ? null : sums.mediaHits / sums.mediaResponses,
       },
     ];
   });
@@ -176,7 +179,7 @@ function processesOf(
         cpuSec: (cores * (span.after.atMs - span.before.atMs)) / 1_000,
         cores,
         // The model sends nothing real.
-        cpuCoresPerGbps: gbps > 0 && name !== modelName ? cores / gbps : null,
+        cpuCoresPerGbps: gbps >= costGbpsMin && name !== modelName ? cores / gbps : null,
         rssBytesMax: rssMax(run.samples, name),
       },
     ];

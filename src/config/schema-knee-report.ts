@@ -63,7 +63,9 @@ const knee = z
         .describe("Per edge, a whole core each; null unless edge CPU broke first."),
     }),
   })
-  .describe("Measured: the most viewers that were served well.");
+  .describe(
+    "Measured: the most viewers that were served well; where nothing broke (end.by), at least so many, and no knee.",
+  );
 
 const end = z.strictObject({
   by: z

@@ -35,6 +35,12 @@ export function generatorComplaints(generator: GeneratorHealth): string[] {
   return complaints;
 }
 
+/** Below it CPU for each Gbps says nothing: what a program costs by being there is most of it. */
+export const costGbpsMin = 0.05;
+
+/** Of fewer viewers a few make the figures, and chance moves them further than gates allow. */
+export const validationViewersMin = 100;
+
 export interface Gate {
   /** relative: of the measured value; absolute: in the figure's own unit. */
   kind: "relative" | "absolute";

@@ -23,8 +23,10 @@ const timelineRow = z
 
 const quality = z
   .strictObject({
-    startupMsP50: figure("From the instant a viewer meant to join to its first frame: median."),
-    startupMsP95: figure("The same: 95 in 100 are faster."),
+    startupMsP50: figure(
+      "From the instant a viewer meant to join to its first frame: median; null where nobody started.",
+    ).nullable(),
+    startupMsP95: figure("The same: 95 in 100 are faster.").nullable(),
     startFailureRatio: share("Share of the sessions that never showed a frame."),
     stallRatio: share("Stalled / (stalled + played)."),
     stallsPerHour: figure("Stalls an hour and viewer."),
@@ -41,8 +43,8 @@ const quality = z
     failedRatio: share("Share of them that failed."),
     lateSegmentRatio: share("Share of the segments that came after their deadline."),
     playlistMsP99: figure(
-      "From the instant a poll was due to the playlist's last byte: 99 in 100.",
-    ),
+      "From the instant a poll was due to the playlist's last byte: 99 in 100; null where none came.",
+    ).nullable(),
     playlistAgeMsP99: figure(
       "Age of the newest segment that a playlist lists: 99 in 100; null where playlists tell no time.",
     ).nullable(),
@@ -69,7 +71,9 @@ const tier = z
     egressBytes: count("Payload sent, over the measured window."),
     fillBytes: count("Payload fetched from the tier above; null at the origin.").nullable(),
     egressGbps: figure("Mean of what it sends."),
-    hitRatio: share("Requests for segments that it had; null at the origin.").nullable(),
+    hitRatio: share(
+      "Requests for segments that it had; null at the origin, and where nobody asked.",
+    ).nullable(),
   })
   .describe("One tier by its own counters, measured.");
 
@@ -79,7 +83,7 @@ const processCost = z
     cpuSec: figure("CPU time, user and system, over the measured window."),
     cores: figure("The same a second: cores in use on average."),
     cpuCoresPerGbps: figure(
-      "Cores for each Gbps that the process sends; received, for the generator; null when nothing flowed.",
+      "Cores for each Gbps that the process sends; received, for the generator; null below 0.05 Gbps.",
     ).nullable(),
     rssBytesMax: count("Most resident memory."),
   })

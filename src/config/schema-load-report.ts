@@ -78,7 +78,9 @@ const validationFigures = z.array(
     difference: figure(
       "Modelled less measured: in the figure's unit where the gate is absolute, else of the measured value; null where that is 0 and the other is not.",
     ).nullable(),
-    gate: gate.nullable().describe("Null: shown, not judged."),
+    gate: gate
+      .nullable()
+      .describe("Null: shown, not judged; so are all figures of fewer than 100 viewers."),
     ok,
   }),
 );
