@@ -81,6 +81,15 @@ test("waiting for the first picture, seeking and pausing are no stalls", () => {
   expect(evening.sums).toEqual({ ...nothing, playMs: 1_000 + 1_000 });
 });
 
+test("a stall that a jump to live interrupts is one stall", () => {
+  const evening = new Evening();
+  for (const sta of ["p", "r", "k", "r", "p", "k", "r", "p"]) {
+    evening.event(`e=ps,sta=${sta}`);
+    evening.after(1_000);
+  }
+  expect(evening.sums).toEqual({ ...nothing, stallCount: 1, stallMs: 3_000, playMs: 2_000 });
+});
+
 test("the player's own word on its start counts before what was seen of it, and once", () => {
   const evening = new Evening();
   evening.event("e=ps,sta=s");

@@ -143,7 +143,8 @@ function enter(view: SessionView, state: number, atMs: number): void {
     columns.isStarved[session] = 1;
     // Who is heard of first in a stall has played: at another edge, which has counted it.
     if (isJoined) columns.hasPlayed[session] = 1;
-    else if (hasPlayed) countStalls(view, 1, atMs);
+    // After a jump the picture is awaited because of the jump: 5004-B calls that seeking.
+    else if (hasPlayed && before !== stateIndex.seeking) countStalls(view, 1, atMs);
     return;
   }
   const startingMs = columns.startingMs[session]!;

@@ -201,7 +201,9 @@ test("what the page saw is told to its edge: the start, the stall, and that it w
 
 test("an edge that takes no reports is asked once, and the picture does not mind", async () => {
   const { server, page } = await visit(live, {
-    before: (one) => one.route("**/cmcd", (route) => route.fulfill({ status: 404 })),
+    before: async (one) => {
+      await one.route("**/cmcd", (route) => route.fulfill({ status: 404 }));
+    },
   });
   const asked: string[] = [];
   page.on("request", (request) => {

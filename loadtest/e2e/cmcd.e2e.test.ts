@@ -1,0 +1,148 @@
+/**
+ * What an edge says of its viewers' stalls is what players in a browser counted: hls.js with its own
+ * CMCD from a page of another origin, and our page. Their media is held up on the way for a while.
+ */
+import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startStack, type Stack } from "../wire/stack.ts";
+import { diagnostics, launchBrowser, openPage, waitForPlayed, waitForState } from "./browser.ts";
+
+let stack: Stack;
+let browser: Browser;
+let site: Server;
+let siteUrl: string;
+
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack([], { edgeCount: 1 }), launchBrowser()]);
+  const library = readFileSync(createRequire(import.meta.url).resolve("hls.js/dist/hls.min.js"));
+  site = createServer((request, response) => {
+    const isScript = request.url === "/hls.js";
+    response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
+    response.end(isScript ? library : "<video muted></video><script src=/hls.js></script>");
+  });
+  await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
+  siteUrl = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;
+});
+
+afterAll(async () => {
+  await browser.close();
+  site.close();
+  expect(await stack.stop(), stack.output()).toBe(0);
+});
+
+/** What a foreign page counts of its player itself. */
+interface OwnCount {
+  stallCount: number;
+  stallMs: number;
+  isStalled: boolean;
+}
+
+/** A player of hls.js's full build, with the CMCD that it brings. */
+async function openForeignPlayer(edgeUrl: string, version: 1 | 2): Promise<Page> {
+  const { page } = await openPage(browser);
+  await page.goto(siteUrl);
+  await page.evaluate(
+    ([edge, cmcdVersion]) => {
+      const scope = globalThis as unknown as {
+        Hls: new (config: unknown) => {
+          loadSource(url: string): void;
+          attachMedia(video: unknown): void;
+        };
+        document: { querySelector(name: string): EventTarget & { play(): Promise<void> } };
+        own: { stallCount: number; stallMs: number; isStalled: boolean };
+      };
+      const video = scope.document.querySelector("video") as EventTarget & {
+        seeking: boolean;
+        play(): Promise<void>;
+      };
+      const own = { stallCount: 0, stallMs: 0, isStalled: false };
+      scope.own = own;
+      let hasPlayed = false;
+      let sinceMs = 0;
+      video.addEventListener("playing", () => {
+        if (own.isStalled) own.stallMs += performance.now() - sinceMs;
+        own.isStalled = false;
+        hasPlayed = true;
+      });
+      video.addEventListener("waiting", () => {
+        if (!hasPlayed || own.isStalled || video.seeking) return;
+        own.isStalled = true;
+        own.stallCount += 1;
+        sinceMs = performance.now();
+      });
+      const target = { url: `${edge}/cmcd`, events: ["ps", "t", "e"], interval: 10, version: 2 };
+      const events = cmcdVersion === 2 ? { version: 2, eventTargets: [target] } : { version: 1 };
+      const hls = new scope.Hls({ cmcd: { contentId: "main", ...events } });
+      hls.loadSource(`${edge}/live/main/index.m3u8`);
+      hls.attachMedia(video);
+      void video.play();
+    },
+    [edgeUrl, version] as const,
+  );
+  return page;
+}
+
+function ownCount(page: Page): Promise<OwnCount> {
+  return page.evaluate(() => (globalThis as unknown as { own: OwnCount }).own);
+}
+
+/** Holds all segments of the page up from now on; the answer lets them pass. */
+async function holdMedia(page: Page): Promise<() => Promise<void>> {
+  await page.route("**/*.m4s*", (route) => route.abort("timedout"));
+  return () => page.unroute("**/*.m4s*");
+}
+
+async function metric(name: string): Promise<number> {
+  const line = new RegExp(`^${name}\\{[^}]*\\} (\\S+)$`, "m");
+  return Number(line.exec(await stack.metrics("edge-1"))?.[1] ?? NaN);
+}
+
+test("stalls of hls.js and of our page are the edge's, within one stall", async () => {
+  const edgeUrl = await stack.edgeUrl("edge-1");
+  await expect
+    .poll(async () => (await fetch(`${edgeUrl}/live/main/index.m3u8`)).status, { timeout: 90_000 })
+    .toBe(200);
+  const foreign = await Promise.all(
+    ([2, 2, 1] as const).map((version) => openForeignPlayer(edgeUrl, version)),
+  );
+  const { page: own } = await openPage(browser);
+  await own.goto(`${edgeUrl}/watch/main`);
+  await waitForState(own, ["live", "behind"], 30_000);
+  const pages = [...foreign, own];
+  await Promise.all(pages.map((page) => waitForPlayed(page, 2, 30_000)));
+
+  const release = await Promise.all(pages.map(holdMedia));
+  await waitForState(own, ["stalled", "waiting"], 40_000);
+  await Promise.all(
+    foreign.map((page) =>
+      page.waitForFunction(() => (globalThis as unknown as { own: OwnCount }).own.isStalled, null, {
+        timeout: 40_000,
+      }),
+    ),
+  );
+  await Promise.all(release.map((one) => one()));
+  await Promise.all(pages.map((page) => waitForPlayed(page, 3, 60_000)));
+
+  const counts = await Promise.all(foreign.map(ownCount));
+  const { stalls } = await diagnostics(own);
+  const ownStallCount = counts.reduce((sum, { stallCount }) => sum + stallCount, stalls);
+  const foreignStallSec = (counts[0]!.stallMs + counts[1]!.stallMs) / 1_000;
+  await expect
+    .poll(() => metric("live_cmcd_stalls_total"), { timeout: 15_000 })
+    .toBeGreaterThanOrEqual(ownStallCount - 1);
+  const stallCount = await metric("live_cmcd_stalls_total");
+  const stallSec = await metric("live_cmcd_stall_seconds_total");
+  console.log(
+    `own ${ownStallCount} stalls (${foreignStallSec.toFixed(1)} s of two hls.js); by the edge ` +
+      `${stallCount} and ${stallSec.toFixed(1)} s, our page's among them (measured)`,
+  );
+  expect(ownStallCount).toBeGreaterThanOrEqual(4);
+  expect(stallCount).toBeLessThanOrEqual(ownStallCount + 1);
+  expect(stallSec).toBeGreaterThan(foreignStallSec * 0.9);
+  expect(await metric("live_cmcd_startup_seconds_count")).toBe(4);
+  expect(await metric("live_cmcd_fatal_errors_total")).toBe(0);
+});
