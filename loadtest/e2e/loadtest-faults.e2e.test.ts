@@ -93,6 +93,11 @@ const faults: {
     line: "corrupt segments",
     faultOf: (path) => (isSegment(path) ? { isCorrupt: true } : undefined),
   },
+  {
+    fault: "freezes",
+    line: "stalled seconds",
+    faultOf: (path, n) => (isSegment(path) && n > 250 ? { isFrozen: true } : undefined),
+  },
 ];
 
 test.concurrent.each(faults)(

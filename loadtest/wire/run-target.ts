@@ -11,7 +11,7 @@ import { startStack, type EdgeName, type Stack } from "./stack.ts";
 export interface RunTarget {
   feed: string;
   /** As its playlists say; undefined of our own, whose segments are of 4 s. */
-  targetDurationMs?: number;
+  targetDurationMs?: number | undefined;
   /** Base URLs of the edges. */
   edgeUrls: readonly string[];
   /** Nodes whose counters can be read; empty for somebody else's. */
@@ -70,6 +70,10 @@ export function foreignTarget(
   { linkClassCount }: Pick<Scenario["wire"], "linkClassCount">,
 ): RunTarget {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  // Not repeated: it would be a secret in a log.
+  if (parsed !== undefined && parsed.username + parsed.password !== "") {
+    throw wrongTarget("must have no user name or password, which viewers do not send");
+  }
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
     throw wrongTarget(`must be a URL such as http://host:8080, got ${url}`);
   }
