@@ -4,7 +4,7 @@
  * scripted parent, so its objects come by fills and its playlist stays live; nginx sends the same
  * bytes with the same headers from tmpfs by sendfile; Varnish has them cached.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startScriptedOrigin } from "../peers/scripted-origin.ts";
@@ -15,7 +15,7 @@ import {
   type BenchResult,
   type BenchRow,
 } from "./harness/bench-result.ts";
-import { buildProgram } from "./harness/built-program.ts";
+import { startEdgeProgram } from "./harness/edge-program.ts";
 import { requireTools, startOnCore, waitForAnswer, type Started } from "./harness/processes.ts";
 import { freePort } from "../wire/free-port.ts";
 import { cpuSecOf } from "../wire/process-usage.ts";
@@ -83,22 +83,8 @@ async function startEdge(options: {
   say: (line: string) => void;
   open: Closable[];
 }): Promise<Contender> {
-  const stateDir = join(options.folder, "edge");
-  const settings = {
-    parents: JSON.stringify([options.parentUrl]),
-    "viewer.listen": "127.0.0.1:0",
-    "node.name": "bench",
-    "node.logLevel": "warn",
-    stateDir,
-  };
-  const program = startOnCore(serverCore, process.execPath, [
-    buildProgram(options.say),
-    "edge",
-    ...Object.entries(settings).flatMap(([key, value]) => ["--set", `${key}=${value}`]),
-  ]);
+  const { program, url } = await startEdgeProgram({ ...options, core: serverCore });
   options.open.push(program);
-  const url = `http://127.0.0.1:${await viewerPortOf(stateDir, program)}`;
-  await waitForAnswer(`${url}${rungPath}/index.m3u8`, program);
   const playlistUrl = `${url}${rungPath}/index.m3u8`;
   // The newest segment each time: older ones leave the window while the benchmark runs.
   const segmentUrl = async () => {
@@ -108,17 +94,6 @@ async function startEdge(options: {
   const urlOf = (task: TaskName) =>
     task === "playlist 1 kB" ? Promise.resolve(playlistUrl) : segmentUrl();
   return { name: "edge", program, urlOf };
-}
-
-async function viewerPortOf(stateDir: string, program: Started): Promise<number> {
-  const file = join(stateDir, "ready.json");
-  const deadlineMs = performance.now() + 30_000;
-  while (!existsSync(file)) {
-    if (performance.now() > deadlineMs) throw new Error(`no edge:\n${program.output()}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  const { ready } = JSON.parse(readFileSync(file, "utf8")) as { ready: { viewer: number } };
-  return ready.viewer;
 }
 
 /** What the edge answers, for peers to answer the same. */

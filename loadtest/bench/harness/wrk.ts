@@ -28,10 +28,14 @@ export async function runWrk(options: {
   core: number;
   connectionCount: number;
   durationSec: number;
+  /** How long a connection rests after each answer; 0: as fast as it goes. */
+  restMs?: number;
 }): Promise<WrkFigures> {
   const folder = mkdtempSync(join(tmpdir(), "fullhouse-wrk-"));
   const file = join(folder, "done.lua");
-  writeFileSync(file, script);
+  const { restMs = 0 } = options;
+  const resting = restMs > 0 ? `function delay() return ${restMs} end\n` : "";
+  writeFileSync(file, resting + script);
   try {
     const output = await outputOf("taskset", [
       ...["-c", String(options.core), "wrk", "-t", "1", "-c", String(options.connectionCount)],
