@@ -86,7 +86,7 @@ const unitNames: Readonly<Record<MetricUnit, string>> = {
   bytes: "bytes",
   seconds: "s",
   ratio: "ratio",
-  bits_per_second: "bit/s",
+  bit_per_second: "bit/s",
   frames_per_second: "pictures/s",
 };
 

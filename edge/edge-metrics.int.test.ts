@@ -88,5 +88,5 @@ test("a fill's time is its parent's, from asking to the last byte; a failed one 
 
 test("the capacity that the configuration says is there in bits", async () => {
   const { edge } = await startEdge({ edge: { capacityMbps: 2_500 } });
-  expect(await edge.metric("live_edge_egress_capacity_bits_per_second")).toBe(2.5e9);
+  expect(await edge.metric("live_edge_egress_capacity_bit_per_second")).toBe(2.5e9);
 });

@@ -11,7 +11,7 @@ const suffixes: Record<Exclude<MetricUnit, "1">, string> = {
   bytes: "_bytes",
   seconds: "_seconds",
   ratio: "_ratio",
-  bits_per_second: "_bits_per_second",
+  bit_per_second: "_bit_per_second",
   frames_per_second: "_frames_per_second",
 };
 /** Labels whose values grow with the audience, and those that mean something in an exposition. */

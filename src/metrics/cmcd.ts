@@ -75,9 +75,9 @@ export const cmcdMetrics = {
     buckets: [0.5, 1, 2, 4, 6, 8, 10, 12, 16, 24],
   },
   throughput: {
-    name: "live_cmcd_throughput_bits_per_second",
+    name: "live_cmcd_throughput_bit_per_second",
     type: "histogram",
-    unit: "bits_per_second",
+    unit: "bit_per_second",
     help: "Throughput measured by players, as reported.",
     buckets: [150e3, 300e3, 450e3, 600e3, 750e3, 1e6, 2e6, 5e6, 10e6, 50e6],
   },

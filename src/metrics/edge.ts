@@ -47,9 +47,9 @@ export const edgeMetrics = {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   },
   egressCapacity: {
-    name: "live_edge_egress_capacity_bits_per_second",
+    name: "live_edge_egress_capacity_bit_per_second",
     type: "gauge",
-    unit: "bits_per_second",
+    unit: "bit_per_second",
     help: "What this node may send, by edge.capacityMbps; 0: not said.",
   },
   brokenResponses: {

@@ -1,6 +1,6 @@
 /** What the catalogue says of one metric. */
 export interface MetricSpec {
-  /** `live_…`, base unit last (`_seconds`, `_bytes`, `_bits_per_second`), counters end in `_total`. */
+  /** `live_…`, base unit last (`_seconds`, `_bytes`, `_bit_per_second`), counters end in `_total`. */
   name: string;
   type: "counter" | "gauge" | "histogram";
   /** The unit its name ends with; `1` for what is counted. */
@@ -13,4 +13,4 @@ export interface MetricSpec {
 }
 
 export type MetricUnit =
-  "1" | "bytes" | "seconds" | "ratio" | "bits_per_second" | "frames_per_second";
+  "1" | "bytes" | "seconds" | "ratio" | "bit_per_second" | "frames_per_second";
