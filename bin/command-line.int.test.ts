@@ -34,6 +34,17 @@ test.each([
   [["start", "--port-base", "80"], 2, /from 1024/],
   [["config", "--set", "ladder.capKbps"], 2, /--set key=value/],
   [["config", "--set", "ladder.cap=1"], 2, /--set ladder.cap: ladder.cap is not a known key/],
+  [["loadtest", "--help"], 0, /needs Linux; k6[^]*Exit codes: 0 passed; 99 [^]*; 1 [^]*; 2 wrong/],
+  [["segments", "--help"], 0, /need k6[^]*Exit codes: 0 passed[^]*99 [^]*; 1 [^]*; 2 wrong/],
+  [["segments", "merge", "--help"], 0, /Exit codes: 0 passed/],
+  [["knee", "--help"], 0, /Exit codes: 0 [^]*; 1 [^]*; 2 wrong/],
+  [["loadtest", "ci", "--budgets", "none.json"], 2, /^fullhouse: --budgets none.json: there is no/],
+  [
+    ["loadtest", "ci", "--target", "http://a:s3cret@b"],
+    2,
+    /--target must have no user name or pass/,
+  ],
+  [["segments", "merge", "none.json", "none.json"], 2, /^fullhouse: none.json: there is no such/],
   [["config", "--config", "none.yaml"], 1, /cannot read none.yaml: it does not exist/],
 ])("fullhouse %j exits with %i", (args, status, words) => {
   const result = fullhouse(args);

@@ -6,7 +6,11 @@ const help = `
 Viewers have no emulated lines and come within a few seconds; each step is a run of its own. Progress
 goes to standard error, the result to standard output (docs/knee-report.schema.json is the form of
 --json). Measured figures are of this machine with all that runs on it; for the limit of an edge
-rather than of the machine, leave it to this run and take --edges 1.`;
+rather than of the machine, leave it to this run and take --edges 1.
+
+Exit codes: 0 something broke, or the last of the viewers that may be tried were good; 1 not even the
+first step was good, or something it needs (Linux, k6 or Go, ffmpeg) is missing or broke; 2 wrong
+usage; 130 interrupted.`;
 
 export function addKnee(program: Command): void {
   program

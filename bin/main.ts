@@ -7,6 +7,7 @@ import { AppError } from "../src/base/errors.ts";
 import type { ConfigPrintOptions } from "./config.ts";
 import type { ConfigOptions } from "./config-options.ts";
 import { addKnee } from "./knee-command.ts";
+import { loadtestHelp } from "./loadtest-help.ts";
 import type { LoadtestArguments } from "./loadtest.ts";
 import type { LogsArguments } from "./logs.ts";
 import type { PrettyOption } from "./pretty-option.ts";
@@ -139,6 +140,7 @@ function addLoadtest(program: Command): void {
     .option("--prometheus <url>", "have k6 write its figures to this Prometheus")
     .option("--out <dir>", "write report.html, report.json, summary.txt and inputs.json there")
     .option("--json", "print the report as one JSON object, and nothing else")
+    .addHelpText("after", loadtestHelp)
     .action(async (scenario: string, options: LoadtestArguments) => {
       const { loadtest } = await import("./loadtest.ts");
       await loadtest(scenario, options);

@@ -2,10 +2,20 @@
 import { InvalidArgumentError, type Command } from "commander";
 import type { MergeArguments, PlanArguments, RunArguments } from "./segments.ts";
 
+const help = `
+plan and run need k6, or Go 1.25 or newer, which builds it (once, a minute), and run one open file
+(ulimit -n) a viewer of its segments. Machines need clocks that agree to some tens of
+milliseconds. Generators judge nothing: run of all segments does, and merge.
+
+Exit codes: 0 passed, or planned, or one segment run; 99 a threshold was missed; 1 the run is void
+(a generator was late), something broke, or the summaries are not the whole of this run; 2 wrong
+usage; 130 interrupted. docs/loadtest-scale.md has the order of operations.`;
+
 export function addSegments(program: Command): void {
   const segments = program
     .command("segments")
-    .description("real viewers past one machine, as segments of one run (docs/loadtest-scale.md)");
+    .description("real viewers past one machine, as segments of one run (docs/loadtest-scale.md)")
+    .addHelpText("afterAll", help);
   segments
     .command("plan")
     .description(

@@ -2,7 +2,7 @@
  * `fullhouse segments`: a run of real viewers as several generators, on this machine or on many, and
  * one judgement over what they measured. Exit codes as of `fullhouse loadtest`: 99 is missed.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { k6Entry } from "../loadtest/k6/k6-entry.ts";
@@ -13,11 +13,12 @@ import { readSummary } from "../loadtest/k6/segments/summary-file.ts";
 import { wholeRunOf } from "../loadtest/k6/segments/whole-run.ts";
 import { wholeRunText } from "../loadtest/k6/segments/whole-run-text.ts";
 import { readWireFile } from "../loadtest/k6/segments/wire-file.ts";
-import type { SegmentSummary } from "../loadtest/k6/segments/merge-summaries.ts";
+import type { NamedSummary } from "../loadtest/k6/segments/segment-parts.ts";
 import { thresholdsMissed } from "../loadtest/k6/run-k6.ts";
 import type { WireRun } from "../loadtest/k6/scripts/wire-run.ts";
 import { findOrBuildK6 } from "../loadtest/k6/find-or-build-k6.ts";
 import { AppError } from "../src/base/errors.ts";
+import { attemptWrite, makeFolder } from "../src/node/make-folder.ts";
 import { loadScenario } from "../src/node/scenario-file.ts";
 import { abortOnSignal } from "./abort-on-signal.ts";
 
@@ -52,9 +53,9 @@ export async function plan(name: string, args: PlanArguments): Promise<void> {
     edgeUrls: edge.map(edgeUrl),
     viewerCount: viewers,
   });
+  prepare(out);
   const k6 = await findOrBuildK6(say);
-  mkdirSync(out, { recursive: true });
-  writeFileSync(join(out, "wire.json"), `${JSON.stringify(wire, null, 2)}\n`);
+  write(join(out, "wire.json"), wire);
   const script = await k6Entry("wire", { abr: scenario.viewer.abr, folder: out });
   // What it was made of, where it is in one piece.
   if (script.endsWith(".js")) rmSync(join(out, "wire-entry.ts"));
@@ -71,8 +72,8 @@ export async function run(file: string, args: RunArguments): Promise<void> {
   }
   const indices = indicesOf(args);
   const startUnixMs = startOf(args, wire);
+  if (out !== undefined) prepare(out);
   const k6 = await findOrBuildK6(say);
-  if (out !== undefined) mkdirSync(out, { recursive: true });
   const { signal, endWith } = abortOnSignal();
   say(
     `${indices.length} of ${segmentCount} segments begin at ${new Date(startUnixMs).toISOString()}`,
@@ -85,7 +86,9 @@ export async function run(file: string, args: RunArguments): Promise<void> {
   });
   if (parts === undefined) return;
   if (out !== undefined) {
-    parts.forEach((part, n) => write(join(out, `segment-${indices[n]! + 1}.json`), part));
+    parts.forEach(({ metrics, startedUnixMs, run }, n) =>
+      write(join(out, `segment-${indices[n]! + 1}.json`), { metrics, startedUnixMs, run }),
+    );
   }
   if (only === undefined) judge(wire, parts, out);
 }
@@ -106,15 +109,15 @@ async function withScript<T>(
 
 /** Throws an AppError; else sets the exit code: 0 passed, 99 missed, 1 void. */
 export function merge(file: string, summaries: readonly string[], { out }: MergeArguments): void {
-  judge(readWireFile(file), summaries.map(readSummary), out);
+  const wire = readWireFile(file);
+  const parts = summaries.map(readSummary);
+  if (out !== undefined) prepare(out);
+  judge(wire, parts, out);
 }
 
-function judge(wire: WireRun, parts: readonly SegmentSummary[], out: string | undefined): void {
+function judge(wire: WireRun, parts: readonly NamedSummary[], out: string | undefined): void {
   const whole = wholeRunOf(wire, parts);
-  if (out !== undefined) {
-    mkdirSync(out, { recursive: true });
-    write(join(out, "whole.json"), whole);
-  }
+  if (out !== undefined) write(join(out, "whole.json"), whole);
   process.stdout.write(wholeRunText(wire, whole));
   process.exitCode = { passed: 0, missed: thresholdsMissed, void: 1 }[whole.verdict];
 }
@@ -144,11 +147,22 @@ function startOf({ start }: RunArguments, wire: WireRun): number {
 
 function edgeUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === "/")
+  if (url !== undefined && url.username + url.password !== "") {
+    throw new AppError("USAGE", "--edge must have no user name or password: viewers send none");
+  }
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === "/") {
     return url.origin;
+  }
   throw new AppError("USAGE", `--edge must be a URL such as http://host:8080, got ${text}`);
 }
 
+const elsewhere = "choose another folder with --out";
+
+/** Before anything runs. */
+function prepare(out: string): void {
+  attemptWrite(out, elsewhere, () => makeFolder(out));
+}
+
 function write(path: string, value: unknown): void {
-  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
+  attemptWrite(path, elsewhere, () => writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`));
 }

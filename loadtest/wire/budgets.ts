@@ -2,9 +2,9 @@
  * What a viewer may cost: the bounds are in loadtest/budgets.json, so that whoever lets a cost grow
  * shows it in a diff. A bound is the most that a figure may be.
  */
-import { readFileSync } from "node:fs";
 import { AppError } from "../../src/base/errors.ts";
 import type { LoadReport } from "../../src/config/schema-load-report.ts";
+import { readGivenJson } from "../../src/node/given-file.ts";
 import type { MeasuredRun } from "./measured-run.ts";
 
 type Budget = LoadReport["budgets"][number];
@@ -25,6 +25,9 @@ interface Cost {
   /** Undefined where it cannot be known, as of a foreign target. */
   valueOf: (of: Measured) => number | undefined;
 }
+
+/** Of what a wrong file holds, repeated. */
+const gotCharsMax = 40;
 
 const costs: Readonly<Record<string, Cost>> = {
   "edge CPU a Gbps": {
@@ -70,28 +73,21 @@ const costs: Readonly<Record<string, Cost>> = {
   },
 };
 
-/** The bounds of a file; throws an AppError for one that is none, or names what is not measured. */
+/** The bounds of a file; throws an AppError (USAGE), one line, for one that is none. */
 export function readBudgets(file: string): Map<string, number> {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw new AppError("CONFIG_UNREADABLE", `${file}: ${(error as Error).message}`, error);
-  }
+  const json = readGivenJson(file, `--budgets ${file}`);
   const isObject = typeof json === "object" && json !== null && !Array.isArray(json);
   const entries = isObject ? Object.entries(json as Record<string, unknown>) : [];
-  const wrong = entries.filter(([name, bound]) => {
-    return !(name in costs) || typeof bound !== "number" || !(bound > 0);
+  const wrong = entries.find(([name, bound]) => {
+    return !Object.hasOwn(costs, name) || typeof bound !== "number" || !(bound > 0);
   });
-  if (!isObject || wrong.length > 0) {
-    const known = Object.keys(costs).join(", ");
-    const got = wrong.map(([name, bound]) => `${name}: ${JSON.stringify(bound)}`).join(", ");
-    throw new AppError(
-      "CONFIG_INVALID",
-      `${file}: must give numbers above 0 for some of: ${known} (got ${got || "no object"})`,
-    );
-  }
-  return new Map(entries as [string, number][]);
+  if (isObject && wrong === undefined) return new Map(entries as [string, number][]);
+  const got = wrong === undefined ? "no object" : JSON.stringify(wrong[0]).slice(0, gotCharsMax);
+  throw new AppError(
+    "USAGE",
+    `--budgets ${file}: must give numbers above 0 for some of: ` +
+      `${Object.keys(costs).join(", ")} (got ${got})`,
+  );
 }
 
 /** In words, which of the bounds so few viewers leave unjudged; empty where none. */

@@ -24,6 +24,15 @@ test.each([
   expect(() => foreignTarget(url, plain)).toThrow(words);
 });
 
+test.each([
+  "http://alice:s3cret@edge/live/main/index.m3u8",
+  "http://s3cret@edge",
+  "ftp://a:s3cret@b",
+])("%s is refused for what it gives away, which is not repeated", (url) => {
+  expect(() => foreignTarget(url, plain)).toThrow(/^--target must have no user name or password/);
+  expect(() => foreignTarget(url, plain)).not.toThrow(/s3cret/);
+});
+
 test("https is refused where lines are emulated, with the setting that allows it", () => {
   const emulated = { linkClassCount: 3 };
   expect(() => foreignTarget("https://edge", emulated)).toThrow(/wire\.linkClassCount=0/);

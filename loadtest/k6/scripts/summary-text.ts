@@ -12,16 +12,20 @@ export interface SummaryData {
   setup_data?: { startedUnixMs: number };
 }
 
-/** The text for the terminal, and the figures as JSON for the file that SUMMARY names. */
+/**
+ * The text for the terminal, and the figures as JSON for the file that SUMMARY names, with which run
+ * they are of where that has to be known.
+ */
 export function summaryFiles(
   data: SummaryData,
   run: { viewerCount: number; seconds: number; edgeCount: number },
+  identity?: { wire: string; segment: string; sequence: string },
 ): Record<string, string> {
   const stdout = summaryText(data, run);
   const file = __ENV["SUMMARY"];
   if (file === undefined) return { stdout };
   const { metrics, setup_data: { startedUnixMs } = { startedUnixMs: 0 } } = data;
-  return { stdout, [file]: JSON.stringify({ metrics, startedUnixMs }) };
+  return { stdout, [file]: JSON.stringify({ metrics, startedUnixMs, run: identity }) };
 }
 
 function summaryText(

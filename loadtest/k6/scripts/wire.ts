@@ -3,6 +3,8 @@
  * a file for the figures as JSON; START_UNIX_MS is the run's first instant, where generators share it.
  */
 
+import { sha256 } from "k6/crypto";
+import exec from "k6/execution";
 import { summaryFiles, type SummaryData } from "./summary-text.ts";
 import type { WireRun } from "./wire-run.ts";
 import { wireThresholds } from "./wire-thresholds.ts";
@@ -36,5 +38,14 @@ export function setup(): { startedUnixMs: number } {
 
 export function handleSummary(data: SummaryData): Record<string, string> {
   const edgeCount = run.targets[0]!.length;
-  return summaryFiles(data, { viewerCount: run.viewerCount, seconds: run.durationSec, edgeCount });
+  const { executionSegment, executionSegmentSequence } = exec.test.options;
+  return summaryFiles(
+    data,
+    { viewerCount: run.viewerCount, seconds: run.durationSec, edgeCount },
+    {
+      wire: sha256(__ENV["WIRE"] ?? "", "hex"),
+      segment: executionSegment ?? "0:1",
+      sequence: executionSegmentSequence ?? "0,1",
+    },
+  );
 }

@@ -2,12 +2,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { AppError } from "../../../src/base/errors.ts";
-import { mergeSummaries, type SegmentMetric, type SegmentSummary } from "./merge-summaries.ts";
+import { mergeSummaries, type SegmentMetric } from "./merge-summaries.ts";
 
-const summary = (metrics: Record<string, SegmentMetric>): SegmentSummary => ({
-  metrics,
-  startedUnixMs: 0,
-});
+const summary = (metrics: Record<string, SegmentMetric>) => ({ metrics });
 const merged = (...parts: SegmentMetric[]) =>
   mergeSummaries(parts.map((part) => summary({ figure: part })))["figure"];
 

@@ -4,6 +4,7 @@
  * trends. Percentiles do not: the greatest of the segments' is given instead, as an upper bound.
  */
 import { AppError } from "../../../src/base/errors.ts";
+import type { ExecutionSegment } from "./execution-segments.ts";
 
 export interface SegmentMetric {
   type: "counter" | "gauge" | "rate" | "trend";
@@ -14,6 +15,8 @@ export interface SegmentMetric {
 export interface SegmentSummary {
   metrics: Readonly<Record<string, SegmentMetric>>;
   startedUnixMs: number;
+  /** Which run it is of, by the SHA-256 of its WIRE, and which segment. */
+  run: ExecutionSegment & { wire: string };
 }
 
 export interface MergedMetric extends SegmentMetric {
@@ -28,7 +31,9 @@ export interface MergedMetric extends SegmentMetric {
 const countingGauges: readonly string[] = ["vus", "vus_max"];
 
 /** Throws an AppError when a metric is not of the same kind in all of them. */
-export function mergeSummaries(parts: readonly SegmentSummary[]): Record<string, MergedMetric> {
+export function mergeSummaries(
+  parts: readonly Pick<SegmentSummary, "metrics">[],
+): Record<string, MergedMetric> {
   const names = new Set(parts.flatMap(({ metrics }) => Object.keys(metrics)));
   return Object.fromEntries(
     [...names].sort().map((name) => {

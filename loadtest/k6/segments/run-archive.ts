@@ -9,6 +9,7 @@ import { AppError } from "../../../src/base/errors.ts";
 import { k6Environment } from "../k6-build.ts";
 import type { WireRun } from "../scripts/wire-run.ts";
 import { mergeableTrendStats } from "./execution-segments.ts";
+import { wireText } from "./segment-parts.ts";
 
 /** Linux takes no longer argument, and an archive keeps only variables given as such. */
 const argumentBytesMax = 131_000;
@@ -18,7 +19,7 @@ export async function archiveRun(
   k6: string,
   { run, script, file }: { run: WireRun; script: string; file: string },
 ): Promise<void> {
-  const wire = `WIRE=${JSON.stringify(run)}`;
+  const wire = `WIRE=${wireText(run)}`;
   if (Buffer.byteLength(wire) > argumentBytesMax) {
     throw new AppError(
       "CONFIG_INVALID",

@@ -7,8 +7,8 @@ import { AppError } from "../../../src/base/errors.ts";
 import { freePort } from "../../wire/free-port.ts";
 import { startK6, type K6Process } from "../../wire/k6-process.ts";
 import type { WireRun } from "../scripts/wire-run.ts";
-import { segmentArguments } from "./execution-segments.ts";
-import type { SegmentSummary } from "./merge-summaries.ts";
+import { executionSegment, segmentArguments } from "./execution-segments.ts";
+import { wireHash, wireText, type NamedSummary } from "./segment-parts.ts";
 
 export interface SegmentsRun {
   k6: string;
@@ -38,14 +38,14 @@ export function startLeadMsOf({ viewerCount }: WireRun): number {
  * What the segments measured, in the order of `indices`. Throws an AppError when one breaks, or
  * `signal` aborts them.
  */
-export async function runSegments(options: SegmentsRun): Promise<SegmentSummary[]> {
+export async function runSegments(options: SegmentsRun): Promise<NamedSummary[]> {
   const { k6, script, run, segmentCount, indices, startUnixMs, signal } = options;
   const ports = await distinctPorts(indices.length);
   signal.throwIfAborted();
   const processes = indices.map((index, n) =>
     startK6(k6, {
       script,
-      variables: { WIRE: JSON.stringify(run), START_UNIX_MS: String(startUnixMs) },
+      variables: { WIRE: wireText(run), START_UNIX_MS: String(startUnixMs) },
       apiPort: ports[n]!,
       args: segmentArguments(index, segmentCount),
     }),
@@ -54,8 +54,9 @@ export async function runSegments(options: SegmentsRun): Promise<SegmentSummary[
   signal.addEventListener("abort", stop, { once: true });
   const abort = new AbortController();
   const begun = requireRunning(options, ports, abort.signal);
+  const parts = processes.map((process, n) => summaryOf(process, options, indices[n]!));
   try {
-    const ends = await Promise.all([...processes.map(summaryOf), begun]);
+    const ends = await Promise.all([...parts, begun]);
     return ends.filter((end) => end !== undefined);
   } finally {
     abort.abort();
@@ -65,9 +66,14 @@ export async function runSegments(options: SegmentsRun): Promise<SegmentSummary[
   }
 }
 
-async function summaryOf({ ended }: K6Process): Promise<SegmentSummary> {
+async function summaryOf(
+  { ended }: K6Process,
+  { run, segmentCount }: SegmentsRun,
+  index: number,
+): Promise<NamedSummary> {
   const { metrics, startedUnixMs } = await ended;
-  return { metrics, startedUnixMs };
+  const identity = { wire: wireHash(run), ...executionSegment(index, segmentCount) };
+  return { name: `segment ${index + 1}`, metrics, startedUnixMs, run: identity };
 }
 
 /** At the start of the run every generator must have made its viewers: late ones are no measurement. */

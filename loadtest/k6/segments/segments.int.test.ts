@@ -213,11 +213,31 @@ test("an interrupted run stops its generators and reports nothing", async () => 
   );
 });
 
+test("summaries of another run are refused by name, and a forgotten wire.json is wrong usage", async () => {
+  const changed = join(folder, "changed.json");
+  const run = madeWireRun({ viewerCount, targets: [[origin.url]], seed: 8, durationSec: 20 });
+  writeFileSync(changed, JSON.stringify(run));
+  const stale = await fullhouse("merge", changed, ...segmentFiles);
+  expect(stale).toMatchObject({ code: 1, stdout: "" });
+  expect(stale.stderr).toMatch(/^fullhouse: \S+segment-1\.json is of another run: [^\n]+\n$/);
+  const forgotten = await fullhouse("merge", ...segmentFiles);
+  expect(forgotten.code).toBe(2);
+  expect(forgotten.stderr).toMatch(/segment-1\.json is no wire\.json: fullhouse segments plan/);
+});
+
+test("edges with a password are wrong usage, and it is not repeated", async () => {
+  const edge = ["--edge", "http://alice:s3cret@edge"];
+  const refused = await fullhouse("plan", "ci", ...edge, "--viewers", "3", "--out", planFolder);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toMatch(/^fullhouse: --edge must have no user name or password/);
+  expect(refused.stderr).not.toContain("s3cret");
+});
+
 test("a missing segment is exit code 1, wrong usage 2, and a missed threshold 99", async () => {
   const [first, second] = segmentFiles as [string, string, string];
   const missing = await fullhouse("merge", wireFile, first, second);
   expect(missing).toMatchObject({ code: 1, stdout: "" });
-  expect(missing.stderr).toContain("give those of all its segments");
+  expect(missing.stderr).toContain("segment 3 of 3 is missing");
   const past = await fullhouse(
     ...["run", wireFile, "--segments", "3", "--only", "1", "--out", folder],
     ...["--start", "2020-01-01T00:00:00Z"],

@@ -1,8 +1,9 @@
 /** Summaries of generators, from files: as SUMMARY names them, or the log of a runner that prints it. */
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { AppError } from "../../../src/base/errors.ts";
+import { readGivenFile } from "../../../src/node/given-file.ts";
 import type { SegmentSummary } from "./merge-summaries.ts";
+import type { NamedSummary } from "./segment-parts.ts";
 
 const summarySchema = z.object({
   metrics: z.record(
@@ -13,18 +14,17 @@ const summarySchema = z.object({
     }),
   ),
   startedUnixMs: z.number(),
+  run: z.object({ wire: z.string(), segment: z.string(), sequence: z.string() }),
 }) satisfies z.ZodType<SegmentSummary>;
 
 /** Throws an AppError for a file without one. */
-export function readSummary(file: string): SegmentSummary {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new AppError("CONFIG_UNREADABLE", `${file}: ${(error as Error).message}`, error);
+export function readSummary(file: string): NamedSummary {
+  const json = lastJson(readGivenFile(file));
+  const parsed = summarySchema.safeParse(json);
+  if (parsed.success) return { name: file, ...parsed.data };
+  if (parsed.error.issues.every(({ path }) => path[0] === "run")) {
+    throw new AppError("CONFIG_INVALID", `${file} does not say which run it is of: run it again`);
   }
-  const parsed = summarySchema.safeParse(lastJson(text));
-  if (parsed.success) return parsed.data;
   throw new AppError(
     "CONFIG_INVALID",
     `${file} holds no summary of a generator: it must be what wire.ts wrote to its SUMMARY, ` +

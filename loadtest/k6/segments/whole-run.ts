@@ -3,7 +3,8 @@ import { AppError } from "../../../src/base/errors.ts";
 import { generatorMetrics, wireThresholds } from "../scripts/wire-thresholds.ts";
 import type { WireRun } from "../scripts/wire-run.ts";
 import { judgeMerged, type JudgedThreshold } from "./judge-merged.ts";
-import { mergeSummaries, type MergedMetric, type SegmentSummary } from "./merge-summaries.ts";
+import { mergeSummaries, type MergedMetric } from "./merge-summaries.ts";
+import { requireParts, type NamedSummary } from "./segment-parts.ts";
 
 export interface WholeRun {
   evidence: "measured";
@@ -18,24 +19,32 @@ export interface WholeRun {
 }
 
 /** Throws an AppError when the parts are not the segments of this run, each once. */
-export function wholeRunOf(run: WireRun, parts: readonly SegmentSummary[]): WholeRun {
-  requireDistinct(parts);
+export function wholeRunOf(run: WireRun, parts: readonly NamedSummary[]): WholeRun {
+  requireParts(run, parts);
   const metrics = mergeSummaries(parts);
   const viewerCount = metrics["vus_max"]?.values["max"] ?? 0;
   if (viewerCount !== run.viewerCount) {
     throw new AppError(
       "CONFIG_INVALID",
       `the summaries are of ${viewerCount} viewers, and the run has ${run.viewerCount}: ` +
-        `give those of all its segments, each once`,
+        `a generator did not make all of its own`,
+    );
+  }
+  const starts = parts.map(({ startedUnixMs }) => startedUnixMs);
+  const startSpreadMs = Math.round(Math.max(...starts) - Math.min(...starts));
+  if (startSpreadMs > 1_000 * run.durationSec) {
+    throw new AppError(
+      "CONFIG_INVALID",
+      `the generators began ${startSpreadMs} ms apart, and the run takes ${run.durationSec} s: ` +
+        `give the summaries of one run`,
     );
   }
   const thresholds = judgeMerged(metrics, wireThresholds(run));
-  const starts = parts.map(({ startedUnixMs }) => startedUnixMs);
   return {
     evidence: "measured",
     viewerCount,
     segmentCount: parts.length,
-    startSpreadMs: Math.round(Math.max(...starts) - Math.min(...starts)),
+    startSpreadMs,
     verdict: verdictOf(thresholds),
     thresholds,
     metrics,
@@ -46,15 +55,4 @@ function verdictOf(thresholds: readonly JudgedThreshold[]): WholeRun["verdict"] 
   const missed = thresholds.filter(({ ok }) => !ok);
   if (missed.length === 0) return "passed";
   return missed.some(({ metric }) => generatorMetrics.has(metric)) ? "void" : "missed";
-}
-
-/** Two generators never measure all the same: equal summaries are one, given twice. */
-function requireDistinct(parts: readonly SegmentSummary[]): void {
-  const texts = parts.map((part) => JSON.stringify(part));
-  const second = texts.findIndex((text, n) => texts.indexOf(text) < n);
-  if (second < 0) return;
-  throw new AppError(
-    "CONFIG_INVALID",
-    `summaries ${texts.indexOf(texts[second]!) + 1} and ${second + 1} are the same: give each once`,
-  );
 }

@@ -1,7 +1,7 @@
 /** What a run of real viewers is, as a file that all its generators are given. */
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { AppError } from "../../../src/base/errors.ts";
+import { readGivenJson } from "../../../src/node/given-file.ts";
 import type { WireRun } from "../scripts/wire-run.ts";
 
 const ratio = z.number().min(0).max(1);
@@ -24,6 +24,7 @@ const wireSchema = z
     blockingReload: z.boolean(),
     sampleEvery: z.int().min(0),
     needsDigest: z.boolean().exactOptional(),
+    targetDurationMs: z.number().min(1).exactOptional(),
     rttMs: z.number().min(0),
     judgedBy: z.enum(["edges", "lines"]),
   })
@@ -32,13 +33,11 @@ const wireSchema = z
     error: "must have one entry a row of targets",
   }) satisfies z.ZodType<WireRun>;
 
-/** Throws an AppError that lists what is wrong with the file. */
+/** Throws an AppError that lists what is wrong with the file, or says that it is another one. */
 export function readWireFile(file: string): WireRun {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw new AppError("CONFIG_UNREADABLE", `${file}: ${(error as Error).message}`, error);
+  const json = readGivenJson(file);
+  if (typeof json !== "object" || json === null || !("targets" in json && "feed" in json)) {
+    throw new AppError("USAGE", `${file} is no wire.json: fullhouse segments plan writes it`);
   }
   const parsed = wireSchema.safeParse(json);
   if (parsed.success) return parsed.data;
