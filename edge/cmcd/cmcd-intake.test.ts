@@ -41,7 +41,9 @@ test("the scan finds the session, the news and the flag, and no more than that",
   expect(scan(query('bsa=(1),bsd=(3),br=(300),sid="a",tbl=(4),st=l'))).toEqual(["a", false, false]);
   expect(scan(query('sid="a",sta=p'))).toEqual(["a", true, false]);
   expect(scan(query('com.x-sid="b",bl=3'))).toEqual(["", true, false]);
+  expect(scan("CMCD=bl%3D1%2Csid%3D%22abc")).toEqual(["", true, false]);
   expect(scan("sid=%22a%22")).toEqual(["a", false, false]);
+  expect(scan(`CMCD=bl%3D1%2Csid%3D%22${"x".repeat(65)}%22`)).toEqual(["", true, false]);
 });
 
 test("a session's queries are decoded seldom; a stall is not missed for it", () => {

@@ -53,10 +53,11 @@ export class CmcdIntake {
 
   /** The query of a media request. Costs little unless there is news of its session. */
   noteQuery(query: string, nowMs: number): void {
-    if (!hasNews(query)) return;
+    if (!query.includes("CMCD=")) return;
     const sid = sidInQuery(query);
     const known = this.sessions.find(sid);
     if (known !== -1 && !this.sessions.isQueryDue(known, saysStarved(query), nowMs)) return;
+    if (!hasNews(query)) return;
     if (sid === "") this.refused["no-session"] += 1;
     else if (this.#mayDecode(query.length, nowMs)) this.#takeQuery(query, nowMs);
   }
