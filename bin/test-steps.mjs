@@ -39,13 +39,17 @@ export const steps = [
       npx("unused", "knip"),
     ],
   },
-  { ...vitest("int", 900, { more: withoutGenerators }), purposes: ["run", "test"] },
+  { ...vitest("int", 1_200, { more: withoutGenerators }), purposes: ["run", "test"] },
   // One after the other: generators are judged by how late they wake viewers up.
   { ...vitest("int", 900, { name: "int-load", more: generators }), purposes: ["run", "test"] },
-  { ...vitest("sim", 300), purposes: [] },
-  { ...vitest("e2e", 540, { more: withoutLoadTests }), purposes: ["run", "test"] },
-  { ...npx("fuzz", "tsx", "loadtest/fuzz/main.ts", "--seconds", "60"), purposes: [] },
-  { ...vitest("e2e", 600, { name: "load", more: loadTests }), purposes: ["run", "test"] },
+  { ...vitest("e2e", 900, { more: withoutLoadTests }), purposes: ["run", "test"] },
+  {
+    name: "pure",
+    purposes: [],
+    // Both only compute.
+    parts: [vitest("sim", 300), npx("fuzz", "tsx", "loadtest/fuzz/main.ts", "--seconds", "60")],
+  },
+  { ...vitest("e2e", 700, { name: "load", more: loadTests }), purposes: ["run", "test"] },
 ];
 
 function sources() {
