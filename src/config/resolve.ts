@@ -25,6 +25,8 @@ const emptyBase = {
   viewer: {},
   cache: {},
   follow: {},
+  log: {},
+  cmcd: {},
   edge: {},
   swarm: {},
   admin: { allowedHosts: [] },
