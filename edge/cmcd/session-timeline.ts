@@ -55,6 +55,8 @@ export function takeRequest(view: SessionView, report: CmcdReport, nowMs: number
   columns.decodedMs[session] = nowMs;
   if (columns.hasEvents[session] === 0) {
     advance(view, report, { state: stateOfRequest(view, report), atMs: nowMs });
+    // Version 1 has no word of its own on the start: what was seen of it is all there will be.
+    if (report.state === -1) takeStartup(view, -1);
     if (report.isStarved && columns.isStarved[session] === 0) countStalls(view, 1, nowMs);
     const isStalled = columns.state[session] === stateIndex.stalled;
     columns.isStarved[session] = report.isStarved || isStalled ? 1 : 0;
