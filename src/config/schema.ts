@@ -226,10 +226,7 @@ export const configSchema = z.strictObject({
       .regex(/^[a-z0-9-]{1,32}$/, { error: "must be 1 to 32 of a-z, 0-9 and -" })
       .default("node")
       .meta({ doc: "This node's name in logs, metrics and viewer counts." }),
-    logLevel: z
-      .enum(logLevels)
-      .default("info")
-      .meta({ doc: "Least severe line that is logged." }),
+    logLevel: z.enum(logLevels).default("info").meta({ doc: "Least severe line that is logged." }),
   }),
   feeds: z
     .array(feed)
