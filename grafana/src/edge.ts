@@ -38,7 +38,7 @@ const answers: BoardRow = {
     graph({
       title: "Sent by each node",
       description:
-        "Body bits a second, on a logarithmic scale. Dashed: what the node may send, 0 where edge.capacityMbps does not say. Good: below 85 % of it.",
+        "Body bits a second, on a logarithmic scale. Dashed: what the node may send, where edge.capacityMbps says it. Good: below 85 % of it.",
       unit: "bps",
       width: 6,
       logFrom: 1e5,
@@ -48,7 +48,7 @@ const answers: BoardRow = {
           legend: "{{node}} to {{to}}",
         },
         {
-          expr: promql`max by (node) (${m.egressCapacity}{${ofNode}})`,
+          expr: promql`max by (node) (live:node_egress_capacity:bits_per_second{${ofNode}})`,
           legend: "{{node}} capacity",
           isReference: true,
         },
@@ -173,7 +173,12 @@ const freshness: BoardRow = {
           "As each node knows it. Good: live. A node that differs from the others is cut off.",
         unit: "none",
         width: 7,
-        queries: [{ expr: feedState(m.feedState, "node, feed"), legend: "{{node}} {{feed}}" }],
+        queries: [
+          {
+            expr: feedState(m.feedState, { by: "node, feed", where: ofFeed }),
+            legend: "{{node}} {{feed}}",
+          },
+        ],
       },
       feedStateLooks,
     ),

@@ -16,6 +16,6 @@ const colors: Readonly<Record<(typeof feedStates)[number], string>> = {
 export const feedStateLooks = feedStates.map((text) => ({ text, color: colors[text] }));
 
 /** The state of each feed as its place among the states, from 1; 0 while it is not known. */
-export function feedState(metric: MetricSpec, by: string): string {
-  return stateNumber(metric, feedStates, by);
+export function feedState(metric: MetricSpec, of: { by: string; where?: string }): string {
+  return stateNumber(metric, feedStates, of);
 }

@@ -22,7 +22,9 @@ const ingest: BoardRow = {
           "Good: live. Waiting: the publisher is gone and has its grace to come back. Offline: nobody publishes.",
         unit: "none",
         width: 6,
-        queries: [{ expr: feedState(m.feedState, "feed"), legend: "{{feed}}" }],
+        queries: [
+          { expr: feedState(m.feedState, { by: "feed", where: ofFeed }), legend: "{{feed}}" },
+        ],
       },
       feedStateLooks,
     ),
@@ -77,8 +79,8 @@ const ingest: BoardRow = {
           legend: "limit: {{limit}}",
         },
         {
-          expr: promql`sum by (feed) (increase(${m.rtmpPauses}{${ofFeed}}[5m]))`,
-          legend: "{{feed}} paused",
+          expr: promql`sum(increase(${m.rtmpPauses}{${ofNode}}[5m]))`,
+          legend: "paused",
         },
       ],
     }),
@@ -114,7 +116,7 @@ const repairs: BoardRow = {
       width: 6,
       queries: [
         {
-          expr: countsSeen(m.timelineRepairs, { by: "kind", where: ofFeed }),
+          expr: countsSeen(m.timelineRepairs, { by: "kind", where: ofNode }),
           legend: "{{kind}}",
         },
       ],
@@ -127,11 +129,11 @@ const repairs: BoardRow = {
       width: 6,
       queries: [
         {
-          expr: countsSeen(m.soundRepairs, { by: "kind", where: ofFeed }),
+          expr: countsSeen(m.soundRepairs, { by: "kind", where: ofNode }),
           legend: "sound {{kind}}",
         },
         {
-          expr: countsSeen(m.pictureRepairs, { by: "kind", where: ofFeed }),
+          expr: countsSeen(m.pictureRepairs, { by: "kind", where: ofNode }),
           legend: "picture {{kind}}",
         },
       ],
@@ -208,8 +210,8 @@ const tier: BoardRow = {
           legend: "closed: {{reason}}",
         },
         {
-          expr: promql`sum by (feed) (increase(${m.viewerReportsRefused}{${ofFeed}}[5m]))`,
-          legend: "{{feed}} viewers not taken",
+          expr: promql`sum(increase(${m.viewerReportsRefused}{${ofNode}}[5m]))`,
+          legend: "viewers not taken",
         },
         {
           expr: promql`sum(increase(${m.nodeReportsRefused}{${ofNode}}[5m]))`,

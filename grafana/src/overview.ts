@@ -138,9 +138,15 @@ const wrong: BoardRow = {
         unit: "none",
         width: 8,
         queries: [
-          { expr: feedState(originMetrics.feedState, "feed"), legend: "{{feed}} at the origin" },
           {
-            expr: feedState(edgeMetrics.feedState, "feed, node"),
+            expr: feedState(originMetrics.feedState, { by: "feed" }),
+            legend: "{{feed}} at the origin",
+          },
+          {
+            expr: feedState(edgeMetrics.feedState, {
+              by: "feed, node",
+              where: `tier=~"edge|shield"`,
+            }),
             legend: "{{feed}} at {{node}}",
           },
         ],

@@ -39,7 +39,10 @@ test("of many kinds, only what was ever counted is shown, or that nothing was", 
 });
 
 test("a state is its place, from 1", () => {
-  expect(stateNumber(metric, ["off", "on"], "feed")).toBe(
+  expect(stateNumber(metric, ["off", "on"], { by: "feed" })).toBe(
     'max by (feed) (1 * a_total{state="off"} or 2 * a_total{state="on"})',
+  );
+  expect(stateNumber(metric, ["off"], { by: "feed", where: 'node=~"$node"' })).toBe(
+    'max by (feed) (1 * a_total{state="off",node=~"$node"})',
   );
 });

@@ -69,8 +69,15 @@ export function bucketsOf(histogram: MetricSpec, { where = "" } = {}): string {
 }
 
 /** Feed states as one number for each label set: the place in `states`, from 1. */
-export function stateNumber(metric: MetricSpec, states: readonly string[], by: string): string {
-  const terms = states.map((state, index) => `${index + 1} * ${metric.name}{state="${state}"}`);
+export function stateNumber(
+  metric: MetricSpec,
+  states: readonly string[],
+  { by, where = "" }: { by: string; where?: string },
+): string {
+  const others = where === "" ? "" : `,${where}`;
+  const terms = states.map(
+    (state, index) => `${index + 1} * ${metric.name}{state="${state}"${others}}`,
+  );
   return `max by (${by}) (${terms.join(" or ")})`;
 }
 

@@ -220,10 +220,31 @@ export const queryRules: BoardRule[] = [
             /^(live_(edge|cmcd|process)|process|nodejs)_/.test(series),
           )
           .filter(({ matchers }) => !matchers.some(({ label }) => /^(tier|node)$/.test(label)))
-          .filter(({ series }) => series !== "live_edge_feed_state")
           .map(({ series }) => `${at}: ${series}`),
       ),
     spoil: (board) => (first(board).targets![0]!.expr = "sum(live_edge_connections)"),
+  },
+  {
+    says: "what a board lets choose narrows every series that has the label",
+    problems: (board) => {
+      const choices = board.templating.list
+        .filter(({ type }) => type === "query")
+        .map(({ name }) => name);
+      return targets(board).flatMap(({ expr, at }) =>
+        namesIn(expr).selectors.flatMap(({ series, matchers }) =>
+          choices
+            // What k6 calls a scenario is not what a load test does.
+            .filter((choice) => !(choice === "scenario" && series.startsWith("k6_")))
+            .filter((choice) => boardSeries.get(series)?.has(choice) === true)
+            .filter((choice) => !matchers.some(({ label }) => label === choice))
+            .map((choice) => `${at}: ${series} is not narrowed by ${choice}`),
+        ),
+      );
+    },
+    spoil: (board) => {
+      board.templating.list.push({ ...board.templating.list[0]!, type: "query", name: "node" });
+      first(board).targets![0]!.expr = 'max(live_origin_feed_state{state="live"})';
+    },
   },
   {
     says: "no panel mixes what was measured and what was modelled, and modelled ones say so",
