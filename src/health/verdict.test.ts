@@ -44,6 +44,7 @@ test("a feed is judged by its state, its encoder and its rungs", () => {
   delete unsaid.state;
   expect(feedVerdict(unsaid).condition).toBe("failing");
   check({ encoder: { speedRatio: 0.9, framesPerSec: 27 } }, "strained");
+  check({ encoder: { speedRatio: 0.95, framesPerSec: 28.5 } }, "fine");
   check({ encoder: { speedRatio: 0, framesPerSec: 0 } }, "fine");
   check({ rungs: [{ ...rung, peakBitsPerSec: 300_001 }] }, "strained");
   check({ rungs: [rung], capBitsPerSec: 299_999 }, "failing");
@@ -53,7 +54,9 @@ test("a rung keeps its BANDWIDTH and the cap, or it does not", () => {
   const rung = { rung: "300", bandwidthBitsPerSec: 300, measuredBitsPerSec: 250 };
   expect(rungVerdict({ ...rung, peakBitsPerSec: 300 }, 300)).toBe("within");
   expect(rungVerdict({ ...rung, peakBitsPerSec: 301 }, undefined)).toBe("above-bandwidth");
-  expect(rungVerdict({ ...rung, measuredBitsPerSec: 310 }, 305)).toBe("above-cap");
+  expect(rungVerdict({ ...rung, measuredBitsPerSec: 330 }, 300)).toBe("above-bandwidth");
+  expect(rungVerdict({ ...rung, measuredBitsPerSec: 331 }, 300)).toBe("above-cap");
+  expect(rungVerdict(rung, 299)).toBe("above-cap");
 });
 
 test("problems come worst first and name whose they are", () => {

@@ -1,9 +1,10 @@
 /**
  * How a broadcast is, from its status document: one word for each node and feed, and what is wrong,
- * the worst first, in sentences. The thresholds are here and nowhere else.
+ * the worst first, in sentences. From where on stands in thresholds.ts.
  */
 import { isSilent, type NodeHealth } from "./node-health.ts";
 import type { FeedFacts, RungFacts, StatusDocument } from "./status-document.ts";
+import { thresholds } from "./thresholds.ts";
 
 /** From worst to best. `off`: nothing is on the air, which is nobody's fault. */
 export const conditions = ["failing", "silent", "strained", "off", "fine"] as const;
@@ -19,15 +20,6 @@ export interface Problem extends Verdict {
   /** Whose problem it is: a node's or a feed's name. */
   of: string;
 }
-
-/** A core that is busier has no room for a burst. */
-export const cpuRatioMax = 0.85;
-/** Playlists and segments of everybody would come this much later. */
-export const loopLagMsMax = 250;
-/** Of egress capacity: above it the next viewers cost those who are there. */
-export const capacityRatioMax = 0.85;
-/** An encoder that is slower than this does not keep up, noise of the measurement aside. */
-export const encoderSpeedMin = 0.97;
 
 export function nodeVerdict(node: NodeHealth): Verdict {
   if (isSilent(node)) {
@@ -48,11 +40,11 @@ function strainOf(node: NodeHealth): string | undefined {
   const { ejectedParents, cpuRatio, loopLagMs, capacityBitsPerSec } = node;
   const egress = node.toViewersBitsPerSec + node.toChildrenBitsPerSec;
   if (ejectedParents.length > 0) return `leaves ${ejectedParents.join(", ")} alone after failures`;
-  if (capacityBitsPerSec > 0 && egress > capacityRatioMax * capacityBitsPerSec) {
+  if (capacityBitsPerSec > 0 && egress > thresholds.capacityRatioMax * capacityBitsPerSec) {
     return `sends ${percent(egress / capacityBitsPerSec)} of what it may`;
   }
-  if (cpuRatio > cpuRatioMax) return `uses ${percent(cpuRatio)} of a core`;
-  if (loopLagMs > loopLagMsMax) return `reacts ${loopLagMs} ms late`;
+  if (cpuRatio > thresholds.cpuRatioMax) return `uses ${percent(cpuRatio)} of a core`;
+  if (loopLagMs > thresholds.loopLagWorstMsMax) return `reacts ${loopLagMs} ms late`;
   return undefined;
 }
 
@@ -80,8 +72,9 @@ function encoderVerdict({ encoder, rungs, capBitsPerSec }: FeedFacts): Verdict {
   if (aboveCap !== undefined) {
     return { condition: "failing", why: `rung ${aboveCap.rung} is above the cap` };
   }
-  if (encoder !== undefined && encoder.speedRatio > 0 && encoder.speedRatio < encoderSpeedMin) {
-    const why = `the encoder does not keep up (${encoder.speedRatio.toFixed(2)} of real time)`;
+  const speedRatio = encoder?.speedRatio ?? 0;
+  if (speedRatio > 0 && speedRatio < thresholds.encoderSpeedMin) {
+    const why = `the encoder does not keep up (${speedRatio.toFixed(2)} of real time)`;
     return { condition: "strained", why };
   }
   const above = rungs.find((rung) => rungVerdict(rung, capBitsPerSec) === "above-bandwidth");
@@ -95,8 +88,9 @@ export function rungVerdict(
   capBitsPerSec: number | undefined,
 ): "within" | "above-bandwidth" | "above-cap" {
   const { bandwidthBitsPerSec, measuredBitsPerSec = 0, peakBitsPerSec = 0 } = rung;
-  const highest = Math.max(bandwidthBitsPerSec, measuredBitsPerSec);
-  if (capBitsPerSec !== undefined && highest > capBitsPerSec) return "above-cap";
+  const measuredMax = thresholds.rungCapRatioMax * (capBitsPerSec ?? Infinity);
+  if (bandwidthBitsPerSec > (capBitsPerSec ?? Infinity)) return "above-cap";
+  if (measuredBitsPerSec > measuredMax) return "above-cap";
   return Math.max(measuredBitsPerSec, peakBitsPerSec) > bandwidthBitsPerSec
     ? "above-bandwidth"
     : "within";
