@@ -19,6 +19,8 @@ import { metricsOf, type ExposingProgram } from "../src/metrics/catalogue.ts";
 import { readExposition, type Sample } from "../src/node/exposition.ts";
 
 const seriesCountMax = 1_200;
+/** Of the configuration's schema. */
+const [feedCountMax, parentCountMax] = [16, 8];
 const folder = mkdtempSync(join(tmpdir(), "fullhouse-metrics-"));
 const cleanups: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
 /** Where each program is scraped. */
@@ -27,7 +29,8 @@ const pages = new Map<ExposingProgram, string>();
 function configOf(name: string, values: Record<string, unknown>): Config {
   const own = {
     node: { name, logLevel: "error" },
-    feeds: [{ name: "main" }, { name: "second" }],
+    feeds: Array.from({ length: feedCountMax }, (_, index) => ({ name: `feed-${index + 1}` })),
+    ladder: { preset: "hd" },
     stateDir: join(folder, name),
   };
   const result = resolveConfig([
@@ -59,7 +62,10 @@ beforeAll(async () => {
   const parents = [origin];
   const shield = running("shield", await runEdge(configOf("shield", { tier, parents }), own));
   const viewer = { listen: "127.0.0.1:0" };
-  const edgeConfig = configOf("edge", { viewer, parents: [shield, origin, shield] });
+  const manyParents = Array.from({ length: parentCountMax }, (_, index) =>
+    index === 0 ? shield : origin,
+  );
+  const edgeConfig = configOf("edge", { viewer, parents: manyParents });
   running("edge", await runEdge(edgeConfig, own));
   const sim = await runSimServer({ stateDir: folder, log: pino({ level: "silent" }) });
   cleanups.push(() => sim.close());
@@ -137,10 +143,23 @@ test.each(programs)("Prometheus's linter has nothing to say to %s", async (progr
   expect([stdout + stderr, status]).toEqual(["", 0]);
 });
 
-test.each(programs)("%s has few series, each of them once", async (program) => {
+test("a node has at most so many feeds and parents as here", () => {
+  const problemsOf = (values: Record<string, unknown>) =>
+    resolveConfig([{ source: "test", values }]);
+  const feeds = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({ name: `feed-${at}` }));
+  const parents = (count: number) => Array.from({ length: count }, () => "http://127.0.0.1:1");
+  expect(problemsOf({ feeds: feeds(feedCountMax + 1) }).ok).toBe(false);
+  expect(problemsOf({ feeds: feeds(1), parents: parents(parentCountMax + 1) }).ok).toBe(false);
+});
+
+test.each(programs)("%s has few series, each of them once, however many feeds", async (program) => {
   const text = await (await fetch(pages.get(program)!)).text();
   const series = text.split("\n").flatMap((line) => /^[a-z]\S*(?:\{.*\})?(?= )/.exec(line) ?? []);
   expect(series.length).toBeGreaterThan(40);
-  expect(series.length).toBeLessThanOrEqual(seriesCountMax);
+  // What only a feed that is live has: its newest segment's instant. All else is there from the
+  // start, rungs included.
+  const whileLive = program === "origin" ? feedCountMax : 0;
+  expect(series.length + whileLive).toBeLessThanOrEqual(seriesCountMax);
   expect(new Set(series).size).toBe(series.length);
 });

@@ -40,15 +40,16 @@ export function feedMetrics(metrics: Metrics): (feed: string) => FeedMetrics {
   const writeErrors = metrics.counter(originMetrics.stateWriteErrors);
   const viewers = metrics.gauge(originMetrics.viewers);
   const refused = metrics.counter(originMetrics.viewerReportsRefused);
+  // Over all feeds: by feed and kind they would be a tenth of all series of sixteen feeds.
+  refused.add(0);
+  for (const [, kind] of timelineKinds) timeline.add(0, { kind });
+  for (const kind of ["late", "missing"]) sound.add(0, { kind });
+  for (const kind of ["dropped", "keyframe-missing"]) picture.add(0, { kind });
   return (feed) => {
     epochs.add(0, { feed });
     writeErrors.add(0, { feed });
-    refused.add(0, { feed });
     viewers.set(0, { feed });
     for (const reason of ["encoder", "media", "source"]) faults.add(0, { feed, reason });
-    for (const [, kind] of timelineKinds) timeline.add(0, { feed, kind });
-    for (const kind of ["late", "missing"]) sound.add(0, { feed, kind });
-    for (const kind of ["dropped", "keyframe-missing"]) picture.add(0, { feed, kind });
     return {
       state: (state) => {
         for (const each of feedStates) states.set(each === state ? 1 : 0, { feed, state: each });
@@ -56,19 +57,19 @@ export function feedMetrics(metrics: Metrics): (feed: string) => FeedMetrics {
       epochBegan: () => epochs.add(1, { feed }),
       epochFault: (reason) => faults.add(1, { feed, reason }),
       epochEnded: (counts) => {
-        sound.add(counts.audioFramesLate, { feed, kind: "late" });
-        sound.add(counts.audioFramesMissing, { feed, kind: "missing" });
-        picture.add(counts.videoFramesDropped, { feed, kind: "dropped" });
-        picture.add(counts.keyframesMissing, { feed, kind: "keyframe-missing" });
+        sound.add(counts.audioFramesLate, { kind: "late" });
+        sound.add(counts.audioFramesMissing, { kind: "missing" });
+        picture.add(counts.videoFramesDropped, { kind: "dropped" });
+        picture.add(counts.keyframesMissing, { kind: "keyframe-missing" });
       },
       timeline: (now, before) => {
         for (const [key, kind] of timelineKinds) {
-          timeline.add(Math.max(0, now[key] - before[key]), { feed, kind });
+          timeline.add(Math.max(0, now[key] - before[key]), { kind });
         }
       },
       stateWriteError: () => writeErrors.add(1, { feed }),
       viewers: (count) => viewers.set(count, { feed }),
-      viewerReportRefused: () => refused.add(1, { feed }),
+      viewerReportRefused: () => refused.add(1),
     };
   };
 }

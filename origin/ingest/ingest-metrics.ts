@@ -9,7 +9,7 @@ import type { KeyGrant } from "./stream-keys.ts";
 export interface IngestMetrics {
   received(byteCount: number): void;
   tag(kind: FlvTag["kind"]): void;
-  paused(feed: string): void;
+  paused(): void;
   publisher(grant: KeyGrant, count: 0 | 1): void;
   ended(code: SessionEndCode): void;
   limitReached(limit: keyof ConnectionLimits): void;
@@ -37,8 +37,8 @@ export function ingestMetrics(
   for (const feed of sources.feeds) {
     publishers.set(0, { feed, kind: "main" });
     publishers.set(0, { feed, kind: "standby" });
-    pauses.add(0, { feed });
   }
+  pauses.add(0);
   for (const reason of sessionEndCodes) ends.add(0, { reason });
   for (const limit of limitNames) limits.add(0, { limit });
   metrics.totals(originMetrics.rtmpReceived, [{}], () => receivedBytes);
@@ -55,7 +55,7 @@ export function ingestMetrics(
   return {
     received: (byteCount) => (receivedBytes += byteCount),
     tag: (kind) => (tagCounts[tagKinds.indexOf(kind)]! += 1),
-    paused: (feed) => pauses.add(1, { feed }),
+    paused: () => pauses.add(1),
     publisher: ({ feed, standby }, count) =>
       publishers.set(count, { feed, kind: standby ? "standby" : "main" }),
     ended: (reason) => ends.add(1, { reason }),

@@ -246,7 +246,7 @@ class Ingest {
       ...grant,
       remote: connection.remote,
       pause: () => {
-        if (connection.pause()) this.#metrics.paused(grant.feed);
+        if (connection.pause()) this.#metrics.paused();
       },
       resume: () => connection.resume(),
       refuse: (reason) => refuseMedia(connection, reason),

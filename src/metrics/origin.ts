@@ -104,7 +104,6 @@ export const originMetrics = {
     type: "counter",
     unit: "1",
     help: "Times a publisher's socket was paused because the encoder was behind.",
-    labels: ["feed"],
   },
   rtmpLimits: {
     name: "live_origin_rtmp_limits_total",
@@ -132,21 +131,21 @@ export const originMetrics = {
     type: "counter",
     unit: "1",
     help: "What the normaliser did to a publisher's tags: dropped, clamped, jump removed, start given up.",
-    labels: ["feed", "kind"],
+    labels: ["kind"],
   },
   soundRepairs: {
     name: "live_origin_sound_repairs_total",
     type: "counter",
     unit: "1",
     help: "AAC frames that came too late and were dropped, or were missing and became silence.",
-    labels: ["feed", "kind"],
+    labels: ["kind"],
   },
   pictureRepairs: {
     name: "live_origin_picture_repairs_total",
     type: "counter",
     unit: "1",
     help: "Video frames dropped by the assembler, and GOPs that did not begin with an IDR.",
-    labels: ["feed", "kind"],
+    labels: ["kind"],
   },
   segments: {
     name: "live_origin_segments_total",
@@ -168,7 +167,7 @@ export const originMetrics = {
     unit: "seconds",
     help: "From the arrival of a segment's last picture to the listing of the segment.",
     labels: ["feed"],
-    buckets: [0.05, 0.1, 0.2, 0.5, 1, 2, 4, 8],
+    buckets: [0.1, 0.5, 1, 2, 4, 8],
   },
   lastSegment: {
     name: "live_origin_last_segment_timestamp_seconds",
@@ -245,7 +244,6 @@ export const originMetrics = {
     type: "counter",
     unit: "1",
     help: "Viewer counts from children that were malformed or from too many processes.",
-    labels: ["feed"],
   },
   nodeReportsRefused: {
     name: "live_origin_node_reports_refused_total",
