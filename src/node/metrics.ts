@@ -6,7 +6,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { HistogramSlots } from "../metrics/histogram-slots.ts";
 import type { MetricSpec } from "../metrics/metric.ts";
-import { ReadCounter, ReadGauge, SlotHistogram, type LabelSet, type Line } from "./read-metrics.ts";
+import { readMetric, SlotHistogram, type LabelSet, type Line } from "./read-metrics.ts";
 
 export type LabelsOf<S extends MetricSpec> = S extends {
   labels: readonly (infer L extends string)[];
@@ -129,8 +129,7 @@ export class Metrics {
   }
 
   #register(spec: CounterSpec | GaugeSpec, read: () => readonly Line[]): void {
-    if (spec.type === "counter") new ReadCounter(this.#options(spec), read);
-    else new ReadGauge(this.#options(spec), read);
+    readMetric(spec.type, this.#options(spec), read);
   }
 
   #whole(labels: LabelSet): LabelSet {

@@ -20,34 +20,14 @@ type CounterOptions = ConstructorParameters<typeof Counter>[0];
 type HistogramOptions = ConstructorParameters<typeof Histogram>[0];
 type Exported<M extends { get: () => unknown }> = Awaited<ReturnType<M["get"]>>;
 
-export class ReadCounter extends Counter {
-  readonly #options: CounterOptions;
-  readonly #read: () => readonly Line[];
-
-  constructor(options: CounterOptions, read: () => readonly Line[]) {
-    super(options);
-    this.#options = options;
-    this.#read = read;
-  }
-
-  override get(): Promise<Exported<Counter>> {
-    return exported({ ...this.#options, type: "counter", values: this.#read() });
-  }
-}
-
-export class ReadGauge extends Gauge {
-  readonly #options: CounterOptions;
-  readonly #read: () => readonly Line[];
-
-  constructor(options: CounterOptions, read: () => readonly Line[]) {
-    super(options);
-    this.#options = options;
-    this.#read = read;
-  }
-
-  override get(): Promise<Exported<Gauge>> {
-    return exported({ ...this.#options, type: "gauge", values: this.#read() });
-  }
+/** A counter or gauge whose lines `read` gives at each scrape. */
+export function readMetric(
+  type: "counter" | "gauge",
+  options: CounterOptions,
+  read: () => readonly Line[],
+): void {
+  const metric = type === "counter" ? new Counter(options) : new Gauge(options);
+  Object.assign(metric, { get: () => exported({ ...options, type, values: read() }) });
 }
 
 /** Exports the first series of the slots: as many as there are label sets. */
