@@ -1,7 +1,7 @@
 /** `start --prometheus`: the real programs beside the real Prometheus. */
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -113,6 +113,15 @@ test("without the program one line says what to type", { timeout }, () => {
   );
 });
 
+test("a file where its folder is to be is a clear error", { timeout }, () => {
+  const stateDir = mkdtempSync(join(tmpdir(), "fullhouse-state-"));
+  writeFileSync(join(stateDir, "prometheus"), "");
+  const said = refusedStart(["--port-base", "0", "--state", stateDir]);
+  rmSync(stateDir, { recursive: true });
+  expect(said).toMatch(/^fullhouse: cannot write to .*prometheus: a file is where .* --state$/m);
+  expect(said).not.toMatch(/^ +at /m);
+});
+
 test("a taken port is a clear error", { timeout }, async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -120,5 +129,6 @@ test("a taken port is a clear error", { timeout }, async () => {
   const said = refusedStart(["--port-base", String(port - 12)]);
   server.close();
   expect(said).toMatch(new RegExp(`taken: .*${port} of prometheus`));
-  expect(said).toContain("sudo systemctl disable --now prometheus");
+  // Debian's service is on its own port only.
+  expect(said).not.toContain("systemctl");
 });

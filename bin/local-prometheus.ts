@@ -3,11 +3,12 @@
  * configuration and rules, its data in the state folder. Kept running like the other programs; it
  * ends with `start`, also when `start` is killed (child-guard.mjs).
  */
-import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "../loadtest/wire/free-port.ts";
 import { AppError } from "../src/base/errors.ts";
+import { attemptWrite, makeFolder } from "../src/node/make-folder.ts";
 import { packageRoot } from "../src/node/package-root.ts";
 import { ChildProgram, type ChildEnd } from "./child-program.ts";
 import { LineBudget } from "./child-log.ts";
@@ -85,11 +86,13 @@ export class LocalPrometheus {
   /** What was in the folder before may be of another version, or somebody's experiment. */
   #copyShipped(): void {
     const shipped = join(packageRoot(), "grafana/prometheus");
-    mkdirSync(this.#folder, { recursive: true });
-    rmSync(join(this.#folder, "rules"), { recursive: true, force: true });
-    for (const name of ["prometheus.yml", "rules"]) {
-      cpSync(join(shipped, name), join(this.#folder, name), { recursive: true });
-    }
+    attemptWrite(this.#folder, "choose another folder with --state", () => {
+      makeFolder(this.#folder);
+      rmSync(join(this.#folder, "rules"), { recursive: true, force: true });
+      for (const name of ["prometheus.yml", "rules"]) {
+        cpSync(join(shipped, name), join(this.#folder, name), { recursive: true });
+      }
+    });
   }
 
   #spawn(onWarning: (line: string) => void): ChildProgram {

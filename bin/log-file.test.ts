@@ -1,8 +1,18 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { LogFile } from "./log-file.ts";
+
+test("a folder that cannot be made is one clear line", () => {
+  const folder = mkdtempSync(join(tmpdir(), "fullhouse-log-"));
+  const inTheWay = join(folder, "prometheus");
+  writeFileSync(inTheWay, "");
+  expect(() => new LogFile(join(inTheWay, "prometheus.log"))).toThrow(
+    /^cannot write to .*prometheus: a file is where a folder is needed .*--state$/,
+  );
+  rmSync(folder, { recursive: true });
+});
 
 test("a log that cannot be written loses lines, says so once, and goes on when it can", () => {
   const folder = mkdtempSync(join(tmpdir(), "fullhouse-log-"));

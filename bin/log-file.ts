@@ -1,6 +1,7 @@
 /** A child's log on disk: two files of bounded size, the newer one without a suffix. */
-import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { attemptWrite, makeFolder } from "../src/node/make-folder.ts";
 
 /** Days of a quiet node, minutes of a noisy one; arbitrary. */
 const fileBytesMax = 8_388_608;
@@ -10,10 +11,14 @@ export class LogFile {
   #bytes: number;
   #isFailing = false;
 
+  /** Throws STATE_UNUSABLE when its folder cannot be made. */
   constructor(path: string) {
     this.path = path;
-    mkdirSync(dirname(path), { recursive: true });
-    this.#bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    const folder = dirname(path);
+    this.#bytes = attemptWrite(folder, "choose another folder with --state", () => {
+      makeFolder(folder);
+      return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    });
   }
 
   /**

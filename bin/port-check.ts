@@ -14,6 +14,8 @@ const words: Record<string, string> = {
   admin: "for operators",
 };
 
+/** The port of Debian's service, and of Prometheus unless another is asked for. */
+const servicePort = 9_090;
 const serviceHint =
   "\n  Debian's prometheus package starts a service there: sudo systemctl disable --now prometheus";
 
@@ -40,7 +42,7 @@ export async function checkPorts(
     "PORT_TAKEN",
     `${taken.length === 1 ? "a port is" : "ports are"} taken: ${taken.join(", ")}\n` +
       "  Is Fullhouse running already? Stop it, or use other ports: --port-base 9000 (0: any free)" +
-      (isPrometheusTaken ? serviceHint : ""),
+      (isPrometheusTaken && prometheus === servicePort ? serviceHint : ""),
   );
 }
 

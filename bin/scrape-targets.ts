@@ -3,8 +3,9 @@
  * state folder, in the form of file_sd. They are there while the broadcast runs, for a Prometheus of
  * `start --prometheus` or for one of somebody else.
  */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { attemptWrite, makeFolder } from "../src/node/make-folder.ts";
 import type { PlannedNode } from "./start-plan.ts";
 
 /** Jobs of grafana/prometheus/prometheus.yml whose targets a broadcast has. */
@@ -32,17 +33,20 @@ export function scrapeTargets(
   return targets;
 }
 
-/** Replaces the files; Prometheus sees it at once. */
+/** Replaces the files; Prometheus sees it at once. Throws STATE_UNUSABLE when it cannot. */
 export function writeScrapeTargets(
   stateDir: string,
   targets: Readonly<Record<Job, readonly ScrapeTarget[]>>,
 ): void {
-  mkdirSync(targetFolder(stateDir), { recursive: true });
-  for (const job of jobs) {
-    const path = targetFile(stateDir, job);
-    writeFileSync(`${path}.new`, `${JSON.stringify(targets[job], null, 2)}\n`);
-    renameSync(`${path}.new`, path);
-  }
+  const folder = targetFolder(stateDir);
+  attemptWrite(folder, "choose another folder with --state", () => {
+    makeFolder(folder);
+    for (const job of jobs) {
+      const path = targetFile(stateDir, job);
+      writeFileSync(`${path}.new`, `${JSON.stringify(targets[job], null, 2)}\n`);
+      renameSync(`${path}.new`, path);
+    }
+  });
 }
 
 /**

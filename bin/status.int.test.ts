@@ -8,6 +8,7 @@ import { adminTokenFile } from "../src/node/admin-server.ts";
 import { nodeId, type NodeHealth } from "../src/health/node-health.ts";
 import { readNodeReport } from "../src/health/read-node-report.ts";
 import type { StatusDocument } from "../src/health/status-document.ts";
+import { reportedViewersMax } from "../src/health/viewer-report.ts";
 import { madeNode } from "../src/health/testing/made-node.ts";
 
 let origin: TestOrigin;
@@ -164,6 +165,19 @@ test("a malformed health report is counted and ignored, and its viewers count al
   expect(await post({ ...report, viewers: 0 })).toBe(204);
 });
 
+test("a child that lies about its viewers is refused, and the shield's reports go on", async () => {
+  const lie = { node: "liar", process: 5, viewers: 1e9 };
+  expect(await post(lie)).toBe(400);
+  const failed = await shield.metric("live_edge_viewer_reports_failed_total");
+  const most = { ...lie, viewers: reportedViewersMax };
+  for (const process of [5, 6]) expect(await post({ ...most, process })).toBe(204);
+  await expect
+    .poll(async () => (await ofOrigin()).feeds[0]!.viewers, { timeout: 15_000, interval: 500 })
+    .toBeGreaterThanOrEqual(reportedViewersMax);
+  expect(await shield.metric("live_edge_viewer_reports_failed_total")).toBe(failed);
+  for (const process of [5, 6]) expect(await post({ ...lie, process, viewers: 0 })).toBe(204);
+});
+
 test("a child with a hundred nodes gets them through, summed past 64, and leaves when it says so", async () => {
   const own = madeNode("big", { process: 6, tier: "shield" });
   const below = Array.from({ length: 63 }, (_, n) =>
@@ -171,7 +185,9 @@ test("a child with a hundred nodes gets them through, summed past 64, and leaves
   );
   const rest = madeNode("more", { process: 6, parent: nodeId(own), nodeCount: 37 });
   const nodes = [own, ...below, rest];
-  expect(readNodeReport(nodes, { node: "big", process: 6 })).toHaveLength(65);
+  expect(readNodeReport(nodes, { node: "big", process: 6, nowUnixMs: Date.now() })).toHaveLength(
+    65,
+  );
   expect(await post({ node: "big", process: 6, viewers: 0, nodes })).toBe(204);
   const leaves = async (): Promise<number> => {
     const all = (await statusOf(shield)).nodes;

@@ -2,11 +2,12 @@
  * Starts the planned programs, parents first, keeps them running, and closes them in reverse order.
  * A program that ends by itself is reported and started again on the same ports.
  */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { stringify } from "yaml";
 import { AppError } from "../src/base/errors.ts";
+import { attemptWrite, makeFolder } from "../src/node/make-folder.ts";
 import type { ReadyPorts } from "../src/node/ready.ts";
 import { writeSecretFile } from "../src/node/secret-file.ts";
 import { ChildProgram, type ChildEnd } from "./child-program.ts";
@@ -121,7 +122,7 @@ export class Supervisor {
       try {
         return this.#spawn(node);
       } catch (error) {
-        if (!isSystemError(error)) throw error;
+        if (!isRefused(error)) throw error;
         last = { how: `cannot be started: ${error.message}`, ranMs: 0 };
       }
     }
@@ -129,13 +130,15 @@ export class Supervisor {
 
   #spawn(node: PlannedNode, onConsoleLine?: (line: string) => void): ChildProgram {
     const folder = join(this.#options.stateDir, node.name);
-    mkdirSync(folder, { recursive: true });
-    rmSync(join(folder, "ready.json"), { force: true });
     const configFile = join(folder, "config.yaml");
     const parent = node.parent === undefined ? undefined : this.portsOf(node.parent);
     const values = this.#options.configOf(node, parent);
-    // It may hold tier.secret.
-    writeSecretFile(configFile, stringify(values));
+    attemptWrite(folder, "choose another folder with --state", () => {
+      makeFolder(folder);
+      rmSync(join(folder, "ready.json"), { force: true });
+      // It may hold tier.secret.
+      writeSecretFile(configFile, stringify(values));
+    });
     const log = new LogFile(join(folder, `${node.name}.log`));
     const budget = new LineBudget();
     const child = new ChildProgram({
@@ -171,6 +174,8 @@ export class Supervisor {
 }
 
 /** Of the file system or the process table; what else is thrown is a bug. */
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+/** By the system, for now: what was in the way may go. */
+function isRefused(error: unknown): error is Error {
+  if (error instanceof AppError) return error.code === "STATE_UNUSABLE";
   return error instanceof Error && "syscall" in error;
 }

@@ -1,16 +1,7 @@
 /** Viewer counts between tiers: what children report, and what this node reports to its parent. */
 import type { NodeHealth } from "../../src/health/node-health.ts";
+import { reportedViewersMax, type ViewerReport } from "../../src/health/viewer-report.ts";
 import type { ParentCall, ParentClient } from "./parent-client.ts";
-
-/** One child process's viewers of one feed. */
-export interface ViewerReport {
-  node: string;
-  /** Tells the processes of a node apart and outlives a restart, so that nobody counts twice. */
-  process: number;
-  viewers: number;
-  /** What it says of itself and the nodes below it, unread; absent where it says nothing. */
-  nodes?: unknown;
-}
 
 /** How often a node reports. */
 export const reportIntervalMs = 5_000;
@@ -20,15 +11,6 @@ const farewellMsMax = 500;
 const silentAfterMs = 15_000;
 /** Children remembered a feed; a tier has far fewer, and a broken child cannot grow it. */
 const childCountMax = 4_096;
-
-export function readViewerReport(text: string): ViewerReport | undefined {
-  const value = parse(text);
-  if (typeof value !== "object" || value === null) return undefined;
-  const { node, process, viewers, nodes } = value as Record<string, unknown>;
-  if (typeof node !== "string" || !/^[a-z0-9-]{1,32}$/.test(node)) return undefined;
-  if (!isCount(process) || !isCount(viewers)) return undefined;
-  return { node, process, viewers, ...(nodes === undefined ? {} : { nodes }) };
-}
 
 interface ChildCount {
   viewers: number;
@@ -150,7 +132,9 @@ export class ViewerReporter {
       sent.call = client.post(
         `/live/${name}/viewers`,
         {
-          ...{ node, process: process(), viewers: countOf(feed) },
+          ...{ node, process: process() },
+          // Children that are each within bounds may be beyond them together.
+          viewers: Math.min(countOf(feed), reportedViewersMax),
           ...(feed === 0 ? { nodes: nodes() } : {}),
         },
         {
@@ -177,17 +161,4 @@ export class ViewerReporter {
     call.abort();
     this.#options.failed();
   }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    // Not JSON: no report, which the port answers with 400.
-    return undefined;
-  }
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

@@ -7,7 +7,8 @@ import { acceptsGzip } from "../../src/base/accept-encoding.ts";
 import { parsePath, type ParsedPath } from "../../src/hls/path.ts";
 import { readTrace } from "../../src/node/request-trace.ts";
 import { reportBytesMax } from "../../src/health/node-health.ts";
-import { readViewerReport, type ChildViewers } from "../fill/viewer-reports.ts";
+import { readViewerReport } from "../../src/health/viewer-report.ts";
+import type { ChildViewers } from "../fill/viewer-reports.ts";
 import { Exchange } from "./exchange.ts";
 import { NodePort } from "./node-port.ts";
 import type { RelayPort } from "./relay-port.ts";
@@ -87,9 +88,9 @@ export class TierPort {
       else request.destroy();
     });
     request.once("end", () => {
-      const report = readViewerReport(Buffer.concat(chunks).toString("utf8"));
+      const report = readViewerReport(parsed(chunks));
       if (feed === undefined) refuse(request, response, fixedReplies.notFound);
-      else if (report === undefined) refuse(request, response, fixedReplies.badRequest);
+      else if (typeof report === "string") refuse(request, response, fixedReplies.badRequest);
       else {
         childViewers.note(feed, report);
         if (report.nodes !== undefined) takeNodes(report, report.nodes);
@@ -107,6 +108,16 @@ const tierKinds: ReadonlySet<ParsedPath["kind"]> = new Set([
   "status",
   "ladder",
 ]);
+
+/** Undefined where it is not JSON, which is no report. */
+function parsed(chunks: readonly Buffer[]): unknown {
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8")) as unknown;
+  } catch {
+    // The child is answered 400.
+    return undefined;
+  }
+}
 
 function refuse(request: IncomingMessage, response: ServerResponse, fixed: FixedReply): void {
   const port = new NodePort(response);

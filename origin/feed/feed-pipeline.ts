@@ -12,6 +12,7 @@ import {
   type LadderRung,
 } from "../../src/govern/effective-ladder.ts";
 import type { FaultLevel } from "../../src/health/fault-log.ts";
+import { readViewerReport, type ViewerReport } from "../../src/health/viewer-report.ts";
 import type { FeedState, FeedStatus } from "../../src/hls/status.ts";
 import { gridFor, targetDurationSec, videoTimescale, type Grid } from "../../src/media/grid.ts";
 import type { SourceDescription } from "../../src/media/source-description.ts";
@@ -28,7 +29,7 @@ import { FeedLife, type FeedLifeAction } from "./feed-life.ts";
 import type { EpochFaultReason, FeedMetrics, RepairCounts } from "./feed-metrics.ts";
 import { FeedStatusBoard } from "./feed-status-board.ts";
 import { PublisherSession, type EncodedEpoch } from "./publisher-session.ts";
-import { readViewerReport, ViewerCounts, type ViewerReport } from "./viewer-counts.ts";
+import { ViewerCounts } from "./viewer-counts.ts";
 
 /** Starts the encoder of one epoch. */
 export type StartEncoder = (plan: TranscodePlan, hooks: TranscoderHooks) => Promise<Transcoder>;

@@ -61,6 +61,23 @@ test("a node that changed its parent is listed once, where it was heard of last"
   expect(edges.map(({ parent, ageMs }) => [parent, ageMs])).toEqual([["t/1", 1_000]]);
 });
 
+test("what others say of a child, or of this node, does not stand above its own word", () => {
+  const board = new NodeBoard();
+  board.note("edge-1/1", [madeNode("edge-1")], 0);
+  const lies = ["edge-1", "origin"].map((name) =>
+    madeNode(name, { parent: "liar/1", isReady: false }),
+  );
+  board.note("liar/1", [madeNode("liar"), ...lies], 5_000);
+  const seen = (nowMs: number): [string, string][] =>
+    board.nodes(top, nowMs).map(({ name, parent }) => [name, parent]);
+  expect(seen(6_000)).toEqual([
+    ["edge-1", top],
+    ["liar", top],
+  ]);
+  // Silent here, heard of there: it has moved.
+  expect(seen(15_001)[0]).toEqual(["edge-1", "liar/1"]);
+});
+
 test("nodes stand in the order of their names, whoever reported first", () => {
   const board = new NodeBoard();
   for (const name of ["edge-10", "edge-2", "a"]) board.note(`${name}/1`, [madeNode(name)], 0);

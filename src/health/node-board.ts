@@ -68,18 +68,25 @@ export class NodeBoard {
   }
 
   /**
-   * Every node below this one, by name, `parent` being its own id. A node that two children report is the one
-   * that was heard of last: it has changed its parent.
+   * Every node below this one, by name, `parent` being its own id. What a child says of itself stands
+   * above what others say of it, until it falls silent; of two others the last one is right: the node
+   * has changed its parent. Nobody below is this node.
    */
   nodes(parent: string, nowMs: number): NodeHealth[] {
     const found = new Map<string, NodeHealth>();
+    const ownWords = new Set<string>();
     for (const { nodes, heardMs } of this.#children.values()) {
       const sinceMs = Math.max(0, Math.round(nowMs - heardMs));
       for (const [index, node] of nodes.entries()) {
         const ageMs = node.ageMs + sinceMs;
-        const known = found.get(nodeId(node));
-        if (ageMs > forgottenAfterMs || (known !== undefined && known.ageMs <= ageMs)) continue;
-        found.set(nodeId(node), { ...node, ageMs, ...(index === 0 ? { parent } : {}) });
+        const id = nodeId(node);
+        if (ageMs > forgottenAfterMs || id === parent) continue;
+        const isOwnWord = index === 0 && ageMs <= silentAfterMs;
+        const known = found.get(id);
+        if (!isOwnWord && known !== undefined && (ownWords.has(id) || known.ageMs <= ageMs))
+          continue;
+        found.set(id, { ...node, ageMs, ...(index === 0 ? { parent } : {}) });
+        if (isOwnWord) ownWords.add(id);
       }
     }
     return [...found.values()].sort((a, b) => byName.compare(nodeId(a), nodeId(b)));

@@ -64,6 +64,9 @@ export interface ViewerQuality {
   startupMsSum: number;
 }
 
+/** Far beyond any machine, and any sum of them; a larger number is a mistake or an attack. */
+export const countMax = 1e12;
+export const bitsPerSecMax = 1e14;
 export const reportNodeCountMax = 64;
 export const reportBytesMax = 32_768;
 export const reportFaultCountMax = 5;

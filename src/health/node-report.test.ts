@@ -3,6 +3,9 @@ import { expect, test } from "vitest";
 import { encodeUtf8 } from "../base/utf8.ts";
 import { faultLevels, printable, type Fault } from "./fault-log.ts";
 import {
+  bitsPerSecMax,
+  countMax,
+  feedCountMax,
   nodeId,
   nodeTiers,
   reportBytesMax,
@@ -13,7 +16,7 @@ import { boundedReport } from "./node-report.ts";
 import { readNodeReport } from "./read-node-report.ts";
 import { madeNode } from "./testing/made-node.ts";
 
-const reporter = { node: "shield", process: 7 };
+const reporter = { node: "shield", process: 7, nowUnixMs: 1e9 };
 const own = madeNode("shield", { process: 7, tier: "shield" });
 
 const countOf = (max = 1e9) => fc.nat({ max });
@@ -98,6 +101,48 @@ test("nodes that are not well keep an entry of their own when there are too many
   expect(report[1]).toEqual({ ...ill, parent: nodeId(own) });
   expect(readNodeReport(report, reporter)).toEqual(report);
   expect(report.at(-1)).toMatchObject({ name: "more", nodeCount: 200 - 62 });
+});
+
+test("one child's nodes that are not well do not push other children out", () => {
+  const crowd = Array.from({ length: 64 }, (_, n) =>
+    madeNode("made-up", { process: n, parent: "bad/1", ageMs: 60_000 }),
+  );
+  const children = ["bad", "edge-1", "edge-2"].map((name) =>
+    madeNode(name, { parent: nodeId(own) }),
+  );
+  const report = boundedReport(own, [...crowd, ...children]);
+  expect(report.map(({ name }) => name)).toEqual(expect.arrayContaining(["edge-1", "edge-2"]));
+  expect(readNodeReport(report, reporter)).toEqual(report);
+});
+
+test("what children say within bounds makes no report that the parent refuses", () => {
+  const most = (name: string, n: number, parent: string): NodeHealth =>
+    madeNode(name, {
+      ...{ process: n, parent, nodeCount: countMax, lookupCount: countMax, hitCount: countMax },
+      ...{ toViewersBitsPerSec: bitsPerSecMax, fillBitsPerSec: bitsPerSecMax },
+      feeds: Array.from({ length: feedCountMax }, (_, feed) => ({
+        name: `feed-${n}-${feed}`,
+        viewers: countMax,
+        isStale: false,
+      })),
+    });
+  const crowd = Array.from({ length: 200 }, (_, n) => most("edge", n, nodeId(own)));
+  const named = [most("more", own.process, nodeId(own)), most("a", 1, "b/1"), most("b", 1, "a/1")];
+  for (const below of [crowd, named, [...named, ...crowd]]) {
+    const report = boundedReport(own, below);
+    expect(readNodeReport(report, reporter)).toEqual(report);
+  }
+  const { feeds } = boundedReport(own, crowd).at(-1)!;
+  expect(feeds).toHaveLength(feedCountMax);
+});
+
+test("a fault is of now at the latest, by the receiver's clock", () => {
+  const ahead: Fault = {
+    ...{ level: "bad", text: "look", count: 1 },
+    ...{ firstUnixMs: 5, lastUnixMs: 9_999_999_999_999 },
+  };
+  const read = readNodeReport([{ ...own, faults: [ahead] }], reporter);
+  expect(read).toMatchObject([{ faults: [{ firstUnixMs: 5, lastUnixMs: reporter.nowUnixMs }] }]);
 });
 
 test("whatever comes as a report, reading ends in nodes or in a sentence", () => {

@@ -5,6 +5,8 @@
 import { faultCharsMax, faultLevels, printable, type Fault } from "./fault-log.ts";
 import {
   addressCharsMax,
+  bitsPerSecMax,
+  countMax,
   ejectedCountMax,
   feedCountMax,
   nodeId,
@@ -19,19 +21,18 @@ import {
 
 const namePattern = /^[a-z0-9-]{1,32}$/;
 const parentPattern = /^(?:[a-z0-9-]{1,32}\/\d{1,10})?$/;
-/** Far beyond any machine; a larger number is a mistake or an attack. */
-const countMax = 1e12;
-const bitsPerSecMax = 1e14;
+/** Further from 1970 than any clock; what is after the receiver's now counts as now. */
 const unixMsMax = 1e14;
 const coreCountMax = 4_096;
 
 /**
  * The nodes of a report, the reporter first; an empty list says that it leaves. A string says what
- * is wrong.
+ * is wrong. A fault is never of later than `nowUnixMs`, the receiver's clock: whoever sets a clock
+ * ahead does not stand above all others for years.
  */
 export function readNodeReport(
   value: unknown,
-  reporter: { node: string; process: number },
+  reporter: { node: string; process: number; nowUnixMs: number },
 ): NodeHealth[] | string {
   if (!Array.isArray(value)) return "nodes must be a list";
   // One more stands for those that did not fit.
@@ -39,7 +40,7 @@ export function readNodeReport(
   const ids = new Set<string>();
   const nodes: NodeHealth[] = [];
   for (const entry of value as unknown[]) {
-    const node = readNode(entry);
+    const node = readNode(entry, reporter.nowUnixMs);
     if (typeof node === "string") return node;
     const id = nodeId(node);
     if (ids.has(id)) return `${id} is there twice`;
@@ -64,7 +65,7 @@ function isBelow(node: NodeHealth, top: NodeHealth, nodes: readonly NodeHealth[]
   return at === top;
 }
 
-function readNode(value: unknown): NodeHealth | string {
+function readNode(value: unknown, nowUnixMs: number): NodeHealth | string {
   const fields = new Fields(value);
   const node: NodeHealth = {
     name: fields.matching("name", namePattern),
@@ -87,7 +88,7 @@ function readNode(value: unknown): NodeHealth | string {
     ejectedParents: fields.texts("ejectedParents", ejectedCountMax, addressCharsMax),
     cpuRatio: fields.number("cpuRatio", coreCountMax),
     loopLagMs: fields.count("loopLagMs", countMax),
-    faults: fields.list("faults", reportFaultCountMax, readFault),
+    faults: fields.list("faults", reportFaultCountMax, (fault) => readFault(fault, nowUnixMs)),
   };
   if (fields.has("quality")) node.quality = fields.part("quality", readQuality);
   if (node.hitCount > node.lookupCount) return "hitCount is above lookupCount";
@@ -104,14 +105,14 @@ function readFeed(value: unknown): FeedHealth | string {
   return fields.problem ?? feed;
 }
 
-function readFault(value: unknown): Fault | string {
+function readFault(value: unknown, nowUnixMs: number): Fault | string {
   const fields = new Fields(value);
   const fault = {
     level: fields.oneOf("level", faultLevels),
     text: fields.text("text", faultCharsMax),
     count: fields.count("count", countMax),
-    firstUnixMs: fields.count("firstUnixMs", unixMsMax),
-    lastUnixMs: fields.count("lastUnixMs", unixMsMax),
+    firstUnixMs: Math.min(nowUnixMs, fields.count("firstUnixMs", unixMsMax)),
+    lastUnixMs: Math.min(nowUnixMs, fields.count("lastUnixMs", unixMsMax)),
   };
   return fields.problem ?? fault;
 }

@@ -8,6 +8,7 @@ import { AppError } from "../base/errors.ts";
 import { resolveConfig } from "../config/resolve.ts";
 import { adminTokenFile, startAdminServer, type AdminServer } from "./admin-server.ts";
 import { Metrics } from "./metrics.ts";
+import { wrongTokenCountMax } from "./wrong-tokens.ts";
 
 const stateDir = mkdtempSync(join(tmpdir(), "fullhouse-admin-"));
 const state = { ready: false, reason: "no parent answers" };
@@ -110,6 +111,17 @@ test("the API answers to the token only", async () => {
   const answer = await ask("/api/echo?of=a", { headers: bearer() });
   expect(JSON.parse(answer.text)).toEqual({ method: "GET", of: "a" });
   expect((await ask("/api/toString", { headers: bearer() })).status).toBe(404);
+});
+
+test("who guesses tokens is slowed down, and the right one passes meanwhile", async () => {
+  const guess = async (n: number): Promise<number> =>
+    (await ask("/api/echo", { headers: { authorization: `Bearer guess-${n}` } })).status;
+  const statuses: number[] = [];
+  for (let n = 0; n < 2 * wrongTokenCountMax; n++) statuses.push(await guess(n));
+  expect(statuses.slice(0, wrongTokenCountMax)).toEqual(Array(wrongTokenCountMax).fill(401));
+  expect(statuses).toContain(429);
+  expect((await ask("/api/echo", { headers: bearer() })).status).toBe(200);
+  expect(await guess(-1)).toBe(429);
 });
 
 test("a foreign host name is refused", async () => {

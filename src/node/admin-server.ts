@@ -59,12 +59,6 @@ export async function startAdminServer(options: AdminOptions): Promise<AdminServ
     (request, response) => {
       const path = pathOf(request);
       const address = request.socket.remoteAddress ?? "";
-      const hasToken = request.headers.authorization !== undefined;
-      if (hasToken && wrongTokens.isSpent(address)) {
-        response.setHeader("retry-after", "1");
-        say(response, 429, "Too many wrong tokens: wait a moment.");
-        return;
-      }
       const verdict = judgeAdminAsk(
         {
           path,
@@ -77,7 +71,15 @@ export async function startAdminServer(options: AdminOptions): Promise<AdminServ
       if (verdict === "wrong-host") {
         say(response, 421, "This port answers loopback and the names in admin.allowedHosts only.");
       } else if (verdict === "no-token") {
-        if (hasToken) wrongTokens.note(address);
+        // Only wrong tokens are slowed: somebody who guesses shuts out nobody of the same address.
+        if (request.headers.authorization !== undefined) {
+          if (wrongTokens.isSpent(address)) {
+            response.setHeader("retry-after", "1");
+            say(response, 429, "Too many wrong tokens: wait a moment.");
+            return;
+          }
+          wrongTokens.note(address);
+        }
         response.setHeader("www-authenticate", "Bearer");
         say(response, 401, `This needs the bearer token of ${adminTokenFile} in the state folder.`);
       } else void answer(request, response, { ...options, path, page });

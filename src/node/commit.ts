@@ -15,6 +15,13 @@ export function commitOf(root: string = packageRoot()): string {
   return `version ${versionOf(root)}`;
 }
 
+let running: string | undefined;
+
+/** What runs in this process: Git is asked once (about 50 ms), when a program starts. */
+export function runningCommit(): string {
+  return (running ??= commitOf());
+}
+
 /** The version in package.json. */
 export function versionOf(root: string = packageRoot()): string {
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {

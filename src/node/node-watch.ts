@@ -90,7 +90,8 @@ export class NodeWatch {
    * else of the report.
    */
   takeReport(reporter: { node: string; process: number }, nodes: unknown): void {
-    const read = readNodeReport(nodes, reporter);
+    const nowUnixMs = Math.round(this.#options.clock.unixMs());
+    const read = readNodeReport(nodes, { ...reporter, nowUnixMs });
     const id = nodeId({ name: reporter.node, process: reporter.process });
     const taken =
       typeof read !== "string" && this.#board.note(id, read, this.#options.clock.nowMs());

@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { collectDefaultMetrics, type Histogram } from "prom-client";
 import { processMetrics } from "../metrics/process.ts";
-import { commitOf } from "./commit.ts";
+import { runningCommit } from "./commit.ts";
 import type { Metrics } from "./metrics.ts";
 import { packageRoot } from "./package-root.ts";
 
@@ -28,7 +28,11 @@ export function exportProcessMetrics(metrics: Metrics): void {
   const collections = registry.getSingleMetric(processMetrics.gcDuration.name) as Histogram;
   for (const kind of gcKinds) collections.zero({ kind });
   if (existsSync(descriptorFolder)) metrics.totals(openDescriptors, [{}], descriptorCount);
-  metrics.totals(processMetrics.buildInfo, [{ version: version(), commit: commitOf() }], () => 1);
+  metrics.totals(
+    processMetrics.buildInfo,
+    [{ version: version(), commit: runningCommit() }],
+    () => 1,
+  );
 }
 
 /**

@@ -1,8 +1,9 @@
 /** Secrets that a program makes for itself and keeps in its state folder, readable by it alone. */
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../base/errors.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** 32 random bytes: nobody guesses it, and it needs no escaping in a URL or a header. */
 const secretBytes = 32;
@@ -16,7 +17,7 @@ export function secretInFile(path: string): string {
       return kept;
     }
     const secret = randomBytes(secretBytes).toString("base64url");
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeSecretFile(path, `${secret}\n`);
     return secret;
   } catch (error) {

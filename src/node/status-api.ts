@@ -2,7 +2,7 @@
 import type { Clock } from "../base/clock.ts";
 import { statusVersion, type FeedFacts, type StatusDocument } from "../health/status-document.ts";
 import type { AdminHandler } from "./admin-server.ts";
-import { commitOf, versionOf } from "./commit.ts";
+import { runningCommit, versionOf } from "./commit.ts";
 import type { NodeWatch } from "./node-watch.ts";
 
 export function statusHandler(options: {
@@ -11,10 +11,9 @@ export function statusHandler(options: {
   feeds: () => FeedFacts[] | Promise<FeedFacts[]>;
 }): AdminHandler {
   const { clock, watch, feeds } = options;
-  let program: StatusDocument["program"] | undefined;
+  // Now and not when somebody looks: asking Git holds up the process.
+  const program = { version: versionOf(), commit: runningCommit() };
   return async (): Promise<StatusDocument> => {
-    // Git is asked once, and only where somebody looks.
-    program ??= { version: versionOf(), commit: commitOf() };
     return {
       version: statusVersion,
       nowUnixMs: Math.round(clock.unixMs()),

@@ -1,6 +1,7 @@
 /**
- * Slows down whoever tries bearer tokens: an address has a small budget of wrong ones that fills up
- * again with time, and past it is refused unheard. Bounded: so many addresses are remembered.
+ * Says when an address has tried too many bearer tokens: it has a small budget of wrong ones that fills
+ * up again with time. For those that are wrong only: a right one, 256 random bits, is let in whatever
+ * others at that address do, as behind one proxy. Bounded: so many addresses are remembered.
  */
 
 /** A person who mistypes or a script with an old token stays below; arbitrary. */
@@ -17,7 +18,7 @@ export class WrongTokens {
     this.#nowMs = nowMs;
   }
 
-  /** Whether the address is to be refused, whatever it sends. */
+  /** Whether the address has no wrong token left. */
   isSpent(address: string): boolean {
     return this.#owedMs(address) > (wrongTokenCountMax - 1) * refillMs;
   }

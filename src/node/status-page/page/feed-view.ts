@@ -17,7 +17,7 @@ function factsCard(feed: FeedFacts, id: string, nowUnixMs: number): HTMLElement 
   const rows = [
     ["State", stateWords(feed, nowUnixMs)],
     ...(why === "" ? [] : [["Trouble", why]]),
-    ["Newest segment", segmentWords(feed, nowUnixMs)],
+    ...segmentRows(feed, nowUnixMs),
     ...publisherRows(feed.publisher, nowUnixMs),
     ...encoderRows(feed),
   ];
@@ -40,9 +40,14 @@ function stateWords({ state, sinceUnixMs }: FeedFacts, nowUnixMs: number): strin
   return `${state} for ${durationWords(nowUnixMs - sinceUnixMs)}, since ${since}`;
 }
 
-function segmentWords({ lastSegmentUnixMs }: FeedFacts, nowUnixMs: number): string {
-  if (lastSegmentUnixMs === 0) return "none yet";
-  return `listed ${durationWords(nowUnixMs - lastSegmentUnixMs)} ago`;
+/** A relay knows segments only while somebody watches there; the origin has a publisher to tell of. */
+function segmentRows(feed: FeedFacts, nowUnixMs: number): string[][] {
+  const { lastSegmentUnixMs, publisher } = feed;
+  if (lastSegmentUnixMs === 0) {
+    return publisher === undefined ? [] : [["Newest segment", "none yet"]];
+  }
+  const words = `listed ${durationWords(nowUnixMs - lastSegmentUnixMs)} ago`;
+  return [[publisher === undefined ? "Newest segment here" : "Newest segment", words]];
 }
 
 const publisherKinds: Readonly<Record<PublisherFacts["kind"], string>> = {

@@ -16,12 +16,18 @@ export function overall(status: StatusDocument): { condition: Condition; title: 
   const [worst] = problemsOf(status);
   if (worst?.condition === "failing")
     return { condition: "failing", title: "Something is failing" };
-  if (worst?.condition === "silent") return { condition: "silent", title: "A node is silent" };
+  if (worst?.condition === "silent") return { condition: "silent", title: silentTitle(status) };
   if (worst?.condition === "strained") return { condition: "strained", title: "Under strain" };
   const isOff = status.feeds.every((feed) => feedVerdict(feed).condition === "off");
   return isOff
     ? { condition: "off", title: "Nothing is on the air" }
     : { condition: "fine", title: "All is well" };
+}
+
+function silentTitle({ nodes }: StatusDocument): string {
+  const silent = nodes.filter((node) => isSilent(node));
+  const count = silent.reduce((sum, node) => sum + node.nodeCount, 0);
+  return count === 1 ? "A node is silent" : `${countWords(count)} nodes are silent`;
 }
 
 export function verdictView(status: StatusDocument): Node[] {
