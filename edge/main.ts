@@ -138,7 +138,13 @@ class Relay {
       segmentDurationMs: (feed) => this.#driver.node.segmentDurationMs(feed),
       connectionCount: () => this.#viewerPort.counts[portCount.connections]!,
     });
-    this.#cmcdIntake = new CmcdIntake(config.cmcd);
+    this.#cmcdIntake = new CmcdIntake({
+      ...config.cmcd,
+      audience: {
+        connectionCount: () => this.#viewerPort.counts[portCount.connections]!,
+        namelessCount: () => this.#viewerCount.namelessCount(),
+      },
+    });
     if (relayTier(config) === "edge") {
       exportCmcdMetrics({
         metrics: this.#metrics,

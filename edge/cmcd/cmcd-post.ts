@@ -1,7 +1,7 @@
 /**
  * `POST /cmcd`: the one request with a body that the viewer port takes. Its length is stated once
- * and small, its type is application/cmcd, and its bytes are kept only while they come. Bodies that
- * come slowly are few at a time and under the stall wheel, as slow readers are.
+ * and small, its type is application/cmcd, and its bytes are kept only while they come. A body has
+ * two seconds to come, and bodies on their way are few at a time: the oldest makes room.
  */
 import { fixedReplies, noContentHead, type FixedReply } from "../http/response-head.ts";
 import type { RelayPort } from "../http/relay-port.ts";
@@ -18,11 +18,15 @@ export interface CmcdPostOptions {
 }
 
 const bodyBytesMax = 16_384;
+/** Players' posts are a packet or two. */
+const bodyMsMax = 2_000;
 const contentType = /^application\/cmcd[ \t]*(?:;|$)/i;
 
 export class CmcdPost {
   readonly #options: CmcdPostOptions;
-  #bodyCount = 0;
+  /** The oldest first. */
+  readonly #bodies = new Set<ArrivingBody>();
+  #deadline: NodeJS.Timeout | undefined;
 
   constructor(options: CmcdPostOptions) {
     this.#options = options;
@@ -30,7 +34,6 @@ export class CmcdPost {
 
   /** How many bytes follow the request's head, or how it is refused: then they must not be read. */
   bodyBytesOf(request: UwsRequest): number | FixedReply {
-    const { bodyCountMax } = this.#options;
     const lengths: string[] = [];
     const codings: string[] = [];
     const types: string[] = [];
@@ -51,19 +54,24 @@ export class CmcdPost {
     const bodyBytes = Number(length);
     if (bodyBytes === 0) return this.#refused("malformed", fixedReplies.badRequest);
     if (bodyBytes > bodyBytesMax) return this.#refused("too-large", fixedReplies.contentTooLarge);
-    if (this.#bodyCount >= bodyCountMax) return this.#refused("overload", fixedReplies.unavailable);
     return bodyBytes;
   }
 
   /** Takes the body and answers. To be called within the request's handler. */
   take(response: UwsResponse, bodyBytes: number): void {
-    const { relayPort, intake } = this.#options;
-    this.#bodyCount += 1;
+    const { relayPort, intake, bodyCountMax } = this.#options;
+    if (this.#bodies.size >= bodyCountMax) {
+      const [oldest] = this.#bodies;
+      this.#cutOff(oldest!);
+    }
     const over = (): void => {
-      this.#bodyCount -= 1;
+      this.#bodies.delete(body);
     };
-    new ArrivingBody({ response, bodyBytes, relayPort, over }).begin((body) => {
-      const outcome = intake.takeEvents(body, relayPort.clock.nowMs());
+    const body = new ArrivingBody({ response, bodyBytes, relayPort, over });
+    this.#bodies.add(body);
+    this.#deadline ??= setTimeout(() => this.#sweep(), bodyMsMax).unref();
+    body.begin((text) => {
+      const outcome = intake.takeEvents(text, relayPort.clock.nowMs(), response);
       if (outcome === "taken") {
         return { status: 204, head: noContentHead, body: undefined };
       }
@@ -71,7 +79,26 @@ export class CmcdPost {
     });
   }
 
-  #refused(reason: "malformed" | "too-large" | "overload", reply: FixedReply): FixedReply {
+  /** One timer for all bodies, and none while there are none. */
+  #sweep(): void {
+    this.#deadline = undefined;
+    const nowMs = this.#options.relayPort.clock.nowMs();
+    for (const body of this.#bodies) {
+      const leftMs = body.beganMs + bodyMsMax - nowMs;
+      if (leftMs > 0) {
+        this.#deadline = setTimeout(() => this.#sweep(), leftMs).unref();
+        return;
+      }
+      this.#cutOff(body);
+    }
+  }
+
+  #cutOff(body: ArrivingBody): void {
+    this.#options.intake.refuse("too-slow");
+    body.stalled();
+  }
+
+  #refused(reason: "malformed" | "too-large", reply: FixedReply): FixedReply {
     this.#options.intake.refuse(reason);
     return reply;
   }
@@ -80,6 +107,7 @@ export class CmcdPost {
 type Reply = FixedReply | { status: number; head: string; body: undefined };
 
 class ArrivingBody implements Stallable {
+  readonly beganMs: number;
   readonly #response: UwsResponse;
   readonly #relayPort: RelayPort;
   readonly #bytes: Buffer;
@@ -95,12 +123,13 @@ class ArrivingBody implements Stallable {
   }) {
     this.#response = options.response;
     this.#relayPort = options.relayPort;
+    this.beganMs = options.relayPort.clock.nowMs();
     this.#bytes = Buffer.allocUnsafe(options.bodyBytes);
     this.#whenOver = options.over;
   }
 
   begin(take: (body: string) => Reply): void {
-    this.#relayPort.stalls.watch(this, this.#relayPort.clock.nowMs());
+    this.#relayPort.stalls.watch(this, this.beganMs);
     this.#response.onAborted(() => this.#end());
     this.#response.onData((chunk, isLast) => {
       if (this.#over) return;

@@ -12,6 +12,9 @@ import { finish, noteClock, takeEvent, takeRequest, type SessionView } from "./s
 const silentMsMax = 60_000;
 /** The same of who said that it ended. */
 const overMsMax = 10_000;
+/** Where places are short: who should have reported, and who ended just now, have none. */
+const silentMsMaxShort = 32_000;
+const overMsMaxShort = 1_000;
 /** A post a second, and a few more at once when much happens. */
 const postEveryMs = 1_000;
 const postBurstMs = 4_000;
@@ -27,6 +30,7 @@ export class CmcdSessions {
   /** Places without a session, as a stack. */
   readonly #free: Uint32Array;
   #freeCount: number;
+  #namelessCount = 0;
 
   constructor({ sessionCountMax }: { sessionCountMax: number }) {
     this.#columns = new SessionColumns(sessionCountMax);
@@ -43,6 +47,11 @@ export class CmcdSessions {
     return this.#columns.bytes + this.#free.byteLength;
   }
 
+  /** Sessions that no media request has named. */
+  get namelessCount(): number {
+    return this.#namelessCount;
+  }
+
   /** The session's place, or -1. */
   find(sid: string): number {
     return this.#places.get(sid) ?? -1;
@@ -57,7 +66,16 @@ export class CmcdSessions {
     const session = this.#free[this.#freeCount]!;
     this.#columns.reset(session, nowMs);
     this.#places.set(ownText(sid), session);
+    this.#namelessCount += 1;
     return session;
+  }
+
+  /** A media request named the session. */
+  noteNamed(session: number): void {
+    const { isNamed } = this.#columns;
+    if (isNamed[session] === 1) return;
+    isNamed[session] = 1;
+    this.#namelessCount -= 1;
   }
 
   /** Whether the session may post now; takes it as done. */
@@ -98,17 +116,32 @@ export class CmcdSessions {
     takeRequest(this.#view(session), report, nowMs);
   }
 
-  /** Forgets who has been silent; to be called every few seconds. */
-  expire(nowMs: number): void {
+  /**
+   * Forgets who has been silent, sooner where places are short, and says so of each; to be called
+   * every few seconds.
+   */
+  expire(
+    nowMs: number,
+    {
+      isShort = false,
+      forgotten,
+    }: { isShort?: boolean; forgotten?: (session: number) => void } = {},
+  ): void {
     const { seenMs, state } = this.#columns;
+    const silentMs = isShort ? silentMsMaxShort : silentMsMax;
+    const overMs = isShort ? overMsMaxShort : overMsMax;
     for (const [sid, session] of this.#places) {
       const isOver = state[session] === stateIndex.ended || state[session] === stateIndex.failed;
-      if (nowMs - seenMs[session]! < (isOver ? overMsMax : silentMsMax)) continue;
+      if (nowMs - seenMs[session]! < (isOver ? overMs : silentMs)) continue;
       finish(this.#view(session));
-      this.#places.delete(sid);
-      this.#free[this.#freeCount] = session;
-      this.#freeCount += 1;
+      this.#release(sid, session);
+      forgotten?.(session);
     }
+  }
+
+  /** Forgets a session that makes room for another; nothing is concluded from it. */
+  evict(evicted: number): void {
+    for (const [sid, session] of this.#places) if (session === evicted) this.#release(sid, session);
   }
 
   /** Sessions by state, in the order of `playerStates`. */
@@ -126,6 +159,13 @@ export class CmcdSessions {
       if (kbps > 0) counts.set(kbps, (counts.get(kbps) ?? 0) + 1);
     }
     return counts;
+  }
+
+  #release(sid: string, session: number): void {
+    if (this.#columns.isNamed[session] === 0) this.#namelessCount -= 1;
+    this.#places.delete(sid);
+    this.#free[this.#freeCount] = session;
+    this.#freeCount += 1;
   }
 
   #view(session: number): SessionView {

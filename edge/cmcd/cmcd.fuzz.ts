@@ -28,17 +28,23 @@ export const dictionary = [
 
 const sessionCountMax = 4;
 const stepMs = 700;
+const sender = { getRemoteAddress: () => new ArrayBuffer(4) };
 
 export function fuzz(data: Uint8Array): void {
   const text = Buffer.from(data).toString("latin1");
-  const intake = new CmcdIntake({ sessionCountMax, reportsPerSecMax: 200 });
+  const intake = new CmcdIntake({
+    sessionCountMax,
+    reportsPerSecMax: 200,
+    connectionSessionCountMax: 1,
+    audience: { connectionCount: () => 100, namelessCount: () => 100 },
+  });
   const stepCount = 3;
   for (let step = 0; step < stepCount; step++) {
     const nowMs = step * stepMs;
-    intake.noteQuery(text, nowMs);
-    intake.noteQuery(`CMCD=${text}`, nowMs);
-    intake.takeEvents(text, nowMs);
-    intake.takeEvents(text.slice(text.indexOf("\n") + 1), nowMs);
+    intake.noteQuery(text, nowMs, sender);
+    intake.noteQuery(`CMCD=${text}`, nowMs, sender);
+    intake.takeEvents(text, nowMs, sender);
+    intake.takeEvents(text.slice(text.indexOf("\n") + 1), nowMs, sender);
     intake.tick(nowMs);
   }
   const { totals, count } = intake.sessions;

@@ -33,6 +33,8 @@ export class SessionColumns {
   readonly hasEvents: Uint8Array;
   readonly isStarved: Uint8Array;
   readonly hasStartup: Uint8Array;
+  /** A media request named it. */
+  readonly isNamed: Uint8Array;
 
   constructor(count: number) {
     const numbers = (): Float64Array => new Float64Array(count);
@@ -60,6 +62,7 @@ export class SessionColumns {
     this.hasEvents = flags();
     this.isStarved = flags();
     this.hasStartup = flags();
+    this.isNamed = flags();
   }
 
   /** A session that begins now in this place. */
@@ -86,6 +89,7 @@ export class SessionColumns {
     this.hasEvents[session] = 0;
     this.isStarved[session] = 0;
     this.hasStartup[session] = 0;
+    this.isNamed[session] = 0;
   }
 
   get bytes(): number {

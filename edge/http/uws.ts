@@ -16,7 +16,8 @@ export interface UwsResponse {
   tryEnd(chunk: Uint8Array, totalBytes: number): [ok: boolean, done: boolean];
   close(): UwsResponse;
   getWriteOffset(): number;
-  /** Not after the response has ended or its client is gone. */
+  /** In network byte order; neither after the response has ended or its client is gone. */
+  getRemoteAddress(): ArrayBuffer;
   getRemoteAddressAsText(): ArrayBuffer;
   onWritable(handler: (offset: number) => boolean): UwsResponse;
   onAborted(handler: () => void): UwsResponse;

@@ -62,6 +62,16 @@ export class ViewerCount {
     return Math.floor((counts[feed]! * countMax) / total);
   }
 
+  /** Viewers of all feeds who name no session, by how often playlists are fetched. */
+  namelessCount(): number {
+    const nowMs = this.#options.nowMs();
+    let total = 0;
+    for (let feed = 0; feed < this.#options.feedCount; feed++) {
+      total += this.#anonymousCount(feed, nowMs);
+    }
+    return total;
+  }
+
   #sessionCounts(nowMs: number): number[] {
     const { feedCount, targetDurationMs } = this.#options;
     const counts = new Array<number>(feedCount).fill(0);

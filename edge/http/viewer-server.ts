@@ -180,7 +180,7 @@ export class ViewerServer {
     // RFC 9110 section 14.2: ranges are defined for GET alone.
     const range = isHead ? "" : request.getHeader(headerKeys.range);
     const query = request.getQuery();
-    if (query !== undefined) this.#noteCmcd(path, query);
+    if (query !== undefined) this.#noteCmcd(path, query, response);
     const ifNoneMatch = request.getHeader(headerKeys.ifNoneMatch);
     if (!isHead && range === "" && ifNoneMatch === "") {
       const nowMs = this.#relayPort.clock.nowMs();
@@ -209,7 +209,7 @@ export class ViewerServer {
     this.#request.after = after;
     const { feed } = this.#request;
     const isViewing = path.kind === "media" && !isHead;
-    if (isViewing && query !== "") this.#noteCmcd(path, query);
+    if (isViewing && query !== "") this.#noteCmcd(path, query, response);
     const ifNoneMatch = request.getHeader(headerKeys.ifNoneMatch);
     const gzip = acceptsGzip(request.getHeader(headerKeys.acceptEncoding));
     if (!isHead && ifNoneMatch === "" && path.kind !== "status") {
@@ -228,10 +228,10 @@ export class ViewerServer {
     this.#exchange(response, path, facts);
   }
 
-  #noteCmcd(path: ParsedPath, query: string): void {
+  #noteCmcd(path: ParsedPath, query: string, response: UwsResponse): void {
     const { driver, clock } = this.#relayPort;
     if (!driver.node.state.feedIndex.has(path.feed)) return;
-    this.#options.cmcdIntake.noteQuery(query, clock.nowMs());
+    this.#options.cmcdIntake.noteQuery(query, clock.nowMs(), response);
   }
 
   /** The entity when the table says hit to the located request; the demand is counted then. */

@@ -177,6 +177,11 @@ const cmcd = z.strictObject({
     { min: 1, max: 1_000_000 },
     "Viewers whose players' reports are added up; past it newcomers are left out.",
   ),
+  connectionSessionCountMax: integer(
+    1,
+    { min: 1, max: 10_000 },
+    "Of those, most for each open connection; more where a proxy in front shares connections.",
+  ),
   reportsPerSecMax: integer(
     3_000,
     { min: 1, max: 1_000_000 },

@@ -13,7 +13,7 @@ export const cmcdMetrics = {
     name: "live_cmcd_refused_total",
     type: "counter",
     unit: "1",
-    help: "CMCD that was not taken: malformed, too large, too often, without a session, or of one session too many.",
+    help: "CMCD that was not taken: malformed, too large, too often, too slow, without a session, of one session too many, or of nobody who watches.",
     labels: ["reason"],
   },
   sessions: {

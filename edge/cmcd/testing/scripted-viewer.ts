@@ -3,6 +3,7 @@
  * real time, counts its stalls exactly, and reports them by CMCD in one way or another.
  */
 import { setTimeout as pause } from "node:timers/promises";
+import { OwnConnection, type OwnAnswer } from "./own-connection.ts";
 
 export interface ScriptedViewerOptions {
   edgeUrl: string;
@@ -12,6 +13,7 @@ export interface ScriptedViewerOptions {
   /** Rate of its line after so many milliseconds. */
   kbpsAt: (elapsedMs: number) => number;
   segmentMs: number;
+  localAddress?: string;
 }
 
 const startSegmentCount = 2;
@@ -21,6 +23,7 @@ export class ScriptedViewer {
   stallMs = 0;
   playMs = 0;
   readonly #options: ScriptedViewerOptions;
+  readonly #line: OwnConnection;
   readonly #startMs = performance.now();
   #bufferMs = 0;
   #state: "s" | "p" | "r" | "q" = "s";
@@ -33,6 +36,7 @@ export class ScriptedViewer {
 
   constructor(options: ScriptedViewerOptions) {
     this.#options = options;
+    this.#line = new OwnConnection(options.edgeUrl, options.localAddress);
     this.#report();
   }
 
@@ -50,27 +54,29 @@ export class ScriptedViewer {
     this.#enter("q");
     await this.#posting;
     if (this.#lines.length > 0) await this.#post();
+    this.#line.close();
   }
 
   async #newestMsn(): Promise<number> {
-    const text = await (await this.#get("300/index.m3u8")).text();
+    const text = (await this.#get("300/index.m3u8")).body.toString();
     return Number(/-(\d+)\.m4s\n$/.exec(text)![1]);
   }
 
   async #download(msn: number): Promise<void> {
-    const { byteLength } = await (await this.#get(`300/7-${msn}.m4s`)).arrayBuffer();
+    const { byteLength } = (await this.#get(`300/7-${msn}.m4s`)).body;
     const kbps = this.#options.kbpsAt(performance.now() - this.#startMs);
     await pause((byteLength * 8) / kbps);
   }
 
-  #get(path: string): Promise<Response> {
-    const { edgeUrl, reports, sid } = this.#options;
+  #get(path: string): Promise<OwnAnswer> {
+    const { reports, sid } = this.#options;
     const starved = this.#isStarved ? ",bs" : "";
     const startup = this.#state === "p" ? "" : ",su";
-    const cmcd = `bl=${Math.round(this.#leftMs() / 100) * 100}${starved},sid="${sid}"${startup}`;
-    if (reports !== "query") return fetch(`${edgeUrl}/live/main/${path}`);
-    this.#isStarved = false;
-    return fetch(`${edgeUrl}/live/main/${path}?CMCD=${encodeURIComponent(cmcd)}`);
+    const bufferMs = Math.round(this.#leftMs() / 100) * 100;
+    const isQueryAll = reports === "query";
+    const cmcd = isQueryAll ? `bl=${bufferMs}${starved},sid="${sid}"${startup}` : `sid="${sid}"`;
+    if (isQueryAll) this.#isStarved = false;
+    return this.#line.get(`/live/main/${path}?CMCD=${encodeURIComponent(cmcd)}`);
   }
 
   #leftMs(): number {
@@ -120,11 +126,7 @@ export class ScriptedViewer {
   async #post(): Promise<void> {
     const lines = this.#lines.splice(0);
     if (lines.length === 0) return;
-    const answer = await fetch(`${this.#options.edgeUrl}/cmcd`, {
-      method: "POST",
-      headers: { "Content-Type": "application/cmcd" },
-      body: lines.join("\n"),
-    });
+    const answer = await this.#line.postCmcd(lines.join("\n"));
     if (answer.status === 429) this.#lines.unshift(...lines);
   }
 }
