@@ -2,7 +2,6 @@
  * The program of a relay: an edge when it has a viewer port, a shield when it has a tier port. The
  * composition root: parts are built, started in order and closed in reverse.
  */
-import { randomInt } from "node:crypto";
 import type { Config } from "../src/config/schema.ts";
 import { targetDurationSec } from "../src/media/grid.ts";
 import { edgeMetrics } from "../src/metrics/edge.ts";
@@ -27,7 +26,7 @@ import { CmcdIntake } from "./cmcd/cmcd-intake.ts";
 import { CmcdPost } from "./cmcd/cmcd-post.ts";
 import { exportCmcdMetrics } from "./cmcd/export-cmcd-metrics.ts";
 import { exportEdgeMetrics } from "./edge-metrics.ts";
-import { ParentClient } from "./fill/parent-client.ts";
+import type { ParentClient } from "./fill/parent-client.ts";
 import { RelayDriver } from "./fill/relay-driver.ts";
 import { ChildViewers, ViewerReporter } from "./fill/viewer-reports.ts";
 import { Pages } from "./http/pages.ts";
@@ -39,6 +38,7 @@ import { ViewerServer } from "./http/viewer-server.ts";
 import { loadPlayerAssets } from "./player/player-assets.ts";
 import { relayFaults } from "./relay-faults.ts";
 import { RelayHealth } from "./relay-health.ts";
+import { parentClient, relayOptions } from "./relay-options.ts";
 
 export interface Program {
   ports: ReadyPorts;
@@ -51,8 +51,6 @@ export interface RunOptions {
   log?: Log;
 }
 
-/** The window and two more behind it stay fetchable. */
-const historyWindows = 3;
 const stallTickMs = 1_000;
 const closeDeadlineMs = 5_000;
 /** A segment to a viewer of its rate takes longer; a player fetches it again elsewhere. */
@@ -375,33 +373,4 @@ class Relay {
     }
     return { ready: true };
   }
-}
-
-function relayOptions(config: Config) {
-  return {
-    feeds: config.feeds.map((feed) => feed.name),
-    parentCount: config.parents.length,
-    historyCount: historyWindows * config.window.segmentCount,
-    targetDurationMs: targetDurationSec * 1_000,
-    holdMsMax: config.follow.holdMsMax,
-    firstByteTimeoutMs: config.follow.firstByteTimeoutMs,
-    progressTimeoutMs: config.follow.progressTimeoutMs,
-    idleMs: config.follow.idleMs,
-    cacheBytesMax: config.cache.bytesMax,
-    objectBytesMax: config.cache.objectBytesMax,
-    fillCountMax: config.cache.fillCountMax,
-    jitterSeed: randomInt(2 ** 32),
-    followStatus: true,
-  };
-}
-
-/** Connections to a parent: all fills, and a held reload for every playlist and status. */
-function parentClient(config: Config, url: string): ParentClient {
-  const heldCount = config.feeds.length * 16;
-  return new ParentClient({
-    url,
-    secret: config.tier.secret,
-    connectTimeoutMs: config.follow.firstByteTimeoutMs,
-    connectionCountMax: config.cache.fillCountMax + heldCount,
-  });
 }

@@ -2,33 +2,16 @@
  * Bundles the status page with esbuild: when somebody first asks for it in development, and once by
  * `npm run build` for packages, which carry the result in `built/` beside the compiled code.
  */
-import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { bundlePage, hashedName } from "../bundle-page.ts";
 import { listName, type ListedFile, type PageFile } from "./page-file.ts";
 
 const sourceDir = join(import.meta.dirname, "page");
 const brandDir = join(import.meta.dirname, "../../brand");
 
-/** As the player page: browsers from about 2022 on. */
-const target = ["chrome100", "firefox100", "safari15.4"];
-
 export async function buildStatusPage(): Promise<PageFile[]> {
-  const bundled = await build({
-    entryPoints: ["main.ts", "page.css"].map((name) => join(sourceDir, name)),
-    absWorkingDir: sourceDir,
-    outdir: sourceDir,
-    bundle: true,
-    minify: true,
-    write: false,
-    format: "esm",
-    target,
-    legalComments: "none",
-    logLevel: "silent",
-  });
-  const output = (ending: string): Uint8Array =>
-    bundled.outputFiles.find(({ path }) => path.endsWith(ending))!.contents;
+  const output = await bundlePage(sourceDir, { entries: ["main.ts", "page.css"] });
   const logo = (await readFile(join(brandDir, "logo.svg"), "utf8")).trim();
   const files = [
     hashed("status", "js", "text/javascript; charset=utf-8", output("main.js")),
@@ -60,6 +43,5 @@ export async function writeBuiltStatusPage(dir: string): Promise<void> {
 }
 
 function hashed(stem: string, ending: string, contentType: string, bytes: Uint8Array): PageFile {
-  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 12);
-  return { name: `${stem}-${hash}.${ending}`, contentType, bytes };
+  return { name: hashedName(stem, ending, bytes), contentType, bytes };
 }
