@@ -111,7 +111,8 @@ test.each(["config.yaml", "pid"])(
     rmSync(path, { force: true });
     mkdirSync(path);
     process.kill(pid, "SIGKILL");
-    await lineWith("origin ended (cannot be started: E");
+    await lineWith("origin ended (cannot be started: ");
+    expect(lines.find((line) => line.includes("cannot be started"))).toContain("EISDIR");
     rmSync(path, { recursive: true });
     await lineWith("origin is back");
     expect(pidIn("origin", "pid")).not.toBe(pid);

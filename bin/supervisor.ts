@@ -133,12 +133,13 @@ export class Supervisor {
     const configFile = join(folder, "config.yaml");
     const parent = node.parent === undefined ? undefined : this.portsOf(node.parent);
     const values = this.#options.configOf(node, parent);
-    attemptWrite(folder, "choose another folder with --state", () => {
+    const elsewhere = "choose another folder with --state";
+    attemptWrite(folder, elsewhere, () => {
       makeFolder(folder);
       rmSync(join(folder, "ready.json"), { force: true });
-      // It may hold tier.secret.
-      writeSecretFile(configFile, stringify(values));
     });
+    // It may hold tier.secret.
+    attemptWrite(configFile, elsewhere, () => writeSecretFile(configFile, stringify(values)));
     const log = new LogFile(join(folder, `${node.name}.log`));
     const budget = new LineBudget();
     const child = new ChildProgram({
