@@ -35,7 +35,7 @@ export class AddressShares {
   /** The session that makes room for one of this address, or -1. */
   giveWay(address: string, nowMs: number): number {
     const second = Math.floor(nowMs / 1_000);
-    if (second !== this.#walkSecond) {
+    if (second > this.#walkSecond) {
       this.#walkSecond = second;
       this.#walkCount = 0;
       this.#largestCount = Infinity;

@@ -115,7 +115,7 @@ export class CmcdIntake {
     this.#door.tick(nowMs);
     this.refused["no-viewer"] += this.#waiting.expire(nowMs);
     for (const sid of this.#waiting.sids) {
-      if (!this.#door.isAwaited(sid, nowMs)) break;
+      if (!this.#door.isAwaited(sid, nowMs)) continue;
       this.#admitWaiting(sid);
     }
     if (nowMs - this.#expiredMs < expireEveryMs) return;

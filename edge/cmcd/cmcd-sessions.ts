@@ -141,7 +141,11 @@ export class CmcdSessions {
 
   /** Forgets a session that makes room for another; nothing is concluded from it. */
   evict(evicted: number): void {
-    for (const [sid, session] of this.#places) if (session === evicted) this.#release(sid, session);
+    for (const [sid, session] of this.#places) {
+      if (session !== evicted) continue;
+      this.#release(sid, session);
+      return;
+    }
   }
 
   /** Sessions by state, in the order of `playerStates`. */

@@ -190,7 +190,7 @@ const cmcd = z.strictObject({
   bodyCountMax: integer(
     256,
     { min: 1, max: 100_000 },
-    "Posted reports on their way at a time; past it further ones are refused.",
+    "Posted reports on their way at a time; past it the oldest is cut off.",
   ),
 });
 

@@ -27,7 +27,7 @@ const illCountMax = 8;
 
 export function boundedReport(own: NodeHealth, below: readonly NodeHealth[]): NodeHealth[] {
   const moreId = nodeId({ name: moreName, process: own.process });
-  const ranked = [own, ...ranking(own, below)].filter((node) => nodeId(node) !== moreId);
+  const ranked = [own, ...ranking(own, below).filter((node) => nodeId(node) !== moreId)];
   const lengthMax = Math.min(ranked.length, reportNodeCountMax);
   let kept: NodeHealth[] = [];
   for (const faultCount of faultCounts) {
