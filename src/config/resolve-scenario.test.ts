@@ -89,6 +89,9 @@ test("keys that contradict one another are named", () => {
   check({ segment: { sizesBytes: [[1]] }, ladder: { rungsKbps: [300], capKbps: 300 } }, [
     "segment.sizesBytes cannot be combined with ladder.capKbps: sizes of the rung at the cap are unknown, got [[1]]",
   ]);
+  check({ swarm: { participationRatio: 0.7, takeOnlyRatio: 0.4 } }, [
+    "swarm.takeOnlyRatio must be at most 1 together with swarm.participationRatio, got 0.4",
+  ]);
   check({ viewer: { holdBackTargetDurations: 9 } }, [
     "viewer.holdBackTargetDurations must be within the playlist (segment.playlistCount), got 9",
   ]);

@@ -106,3 +106,56 @@ test("a problem never repeats what may be a stream key or the tiers' secret", ()
     "file: feeds.0.keyHash is not a known key, got a value that is not shown",
   ]);
 });
+
+const turn = { url: "turn:turn.example.org:3478?transport=udp", username: "a", credential: "b" };
+
+test.each([
+  ["off is below on", { autoOnMbps: 10, autoOffMbps: 9 }, undefined],
+  [
+    "off is not below on",
+    { autoOnMbps: 10, autoOffMbps: 10 },
+    "swarm.autoOffMbps must be below swarm.autoOnMbps",
+  ],
+  ["STUN needs no credential", { iceServers: [{ url: "stun:[2001:db8::1]:3478" }] }, undefined],
+  ["TURN has one", { iceServers: [turn] }, undefined],
+  [
+    "TURN without one",
+    { iceServers: [{ url: turn.url }] },
+    "swarm.iceServers.0 must have a username and a credential",
+  ],
+  ["no ICE server", { iceServers: [{ url: "https://a" }] }, "swarm.iceServers.0.url must be stun:"],
+])("the swarm's keys: %s", (_, swarm, problem) => {
+  const problems = problemsOf(layer("file", { swarm }));
+  expect(problems).toEqual(problem === undefined ? [] : [expect.stringContaining(problem)]);
+});
+
+test("a TURN server's credential is not shown in a problem", () => {
+  const wrong = { ...turn, username: "", credential: "pass-word" };
+  const problems = problemsOf(layer("file", { swarm: { iceServers: [wrong] } }));
+  expect(problems).toHaveLength(1);
+  expect(problems.join()).not.toContain("pass-word");
+});
+
+test("an allowed origin is an origin, not a page", () => {
+  check(["https://tv.example.org"], 0);
+  check(["https://tv.example.org/watch"], 1);
+  check(["*"], 1);
+  function check(allowedOrigins: string[], problemCount: number): void {
+    expect(problemsOf(layer("file", { room: { allowedOrigins } }))).toHaveLength(problemCount);
+  }
+});
+
+test("proxies are addresses or networks, and origins are taken in lower case", () => {
+  const trustedProxies = ["127.0.0.1", "10.0.0.0/8", "::1", "fd00::/8"];
+  const good = resolveConfig([
+    layer("a.yaml", {
+      viewer: { trustedProxies },
+      room: { allowedOrigins: ["https://TV.Example.org"] },
+    }),
+  ]);
+  expect(good.ok && good.config.viewer.trustedProxies).toEqual(trustedProxies);
+  expect(good.ok && good.config.room.allowedOrigins).toEqual(["https://tv.example.org"]);
+  for (const proxy of ["proxy.example", "10.0.0.0/33", "10.0.0/8", ""]) {
+    expect(problemsOf(layer("a.yaml", { viewer: { trustedProxies: [proxy] } }))).toHaveLength(1);
+  }
+});

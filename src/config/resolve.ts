@@ -27,8 +27,11 @@ const emptyBase = {
   follow: {},
   log: {},
   cmcd: {},
+  qoe: {},
+  page: {},
   edge: {},
   swarm: {},
+  room: {},
   admin: { allowedHosts: [] },
 };
 
@@ -39,7 +42,12 @@ export function resolveConfig(layers: readonly SettingsLayer[]): ConfigResult {
 }
 
 /** Keys that hold secrets; a wrong value may be the secret itself, typed where its hash belongs. */
-const secretNames: ReadonlySet<string> = new Set(["keyHashes", "standbyKeyHashes", "secret"]);
+const secretNames: ReadonlySet<string> = new Set([
+  "keyHashes",
+  "standbyKeyHashes",
+  "secret",
+  "credential",
+]);
 
 /** A key whose value may be a secret, misspelt ones of a feed included. */
 function mayBeSecret(path: readonly string[]): boolean {

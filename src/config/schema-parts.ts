@@ -1,5 +1,6 @@
 /** Building blocks of the configuration schema: each value with its unit and its doc. */
 import { z } from "zod";
+import { readNetwork } from "../base/ip-address.ts";
 import { parseListenAddress } from "./listen-address.ts";
 
 /** What the reference table and the example file say about a key. */
@@ -48,6 +49,15 @@ export function listen(defaultValue: string | null, doc: KeyDoc | string) {
     .nullable()
     .default(defaultValue)
     .meta(docOf(doc));
+}
+
+const network = z.string().refine((value) => readNetwork(value) !== undefined, {
+  error: "must be an address or a network, for example 127.0.0.1, 10.0.0.0/8 or fd00::/8",
+});
+
+/** IP addresses and networks, none by default. */
+export function networks(doc: string) {
+  return z.array(network).max(64).default([]).meta({ doc });
 }
 
 function docOf(doc: KeyDoc | string): { doc: string; unit?: string } {

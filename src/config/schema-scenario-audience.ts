@@ -1,6 +1,7 @@
 /** The part of a scenario that is about people: who comes when, over what lines, with what players. */
 import { z } from "zod";
 import { flag, integer, ratio, real } from "./schema-parts.ts";
+import { swarmParameters } from "./swarm-parameters.ts";
 
 /** Names of the ABR rules in src/viewer/rules. */
 export const abrRuleNames = [
@@ -121,10 +122,13 @@ export const audience = z.strictObject({
   ),
 });
 
+/** What src/swarm and the room go by is their figure here too (swarm-parameters.ts). */
 export const swarm = z.strictObject({
   participationRatio: ratio(0, "Share of viewers who let others have their segments."),
-  natSuccessRatio: ratio(0.8, "Share of those who can be reached through their routers."),
-  uploadUsableRatio: ratio(0.5, "Share of an upload line that can be used."),
+  takeOnlyRatio: ratio(0, "Share of viewers who take segments from others and give none."),
+  natSuccessRatio: ratio(0.8, "Share of both who can be reached through their routers."),
+  // What src/swarm makes of a line in virtual time (src/sim/swarm-model.sim.test.ts).
+  uploadUsableRatio: ratio(0.75, "Share of an upload line that can be used."),
   uploads: z
     .array(
       z.strictObject({
@@ -141,13 +145,39 @@ export const swarm = z.strictObject({
       { ratio: 0.17, kbps: 1_200 },
     ])
     .meta({ doc: "Upload lines of the audience." }),
+  uploadSlotCount: integer(
+    swarmParameters.uploadSlotCount,
+    { min: 1, max: 100 },
+    "Segments that a viewer sends at a time.",
+  ),
   urgentMs: integer(
-    3_000,
+    swarmParameters.safetyMs,
     { min: 0, max: 120_000 },
     "Nearer to its deadline a segment is fetched from the edge.",
   ),
-  partnerCount: integer(8, { min: 1, max: 200 }, "Peers a viewer asks."),
-  cellViewerCount: integer(32, { min: 2, max: 10_000 }, "Viewers who exchange segments."),
+  // An assumption for the internet, where ICE goes through routers: 120 ms over loopback (bench
+  // swarm-nodes).
+  connectMs: integer(
+    1_500,
+    { min: 0, max: 600_000 },
+    "How long a viewer is without peers after it has joined.",
+  ),
+  // It calls some when it comes, and about as many call it later.
+  partnerCount: integer(
+    2 * swarmParameters.dialCount,
+    { min: 1, max: 200 },
+    "Peers a viewer asks.",
+  ),
+  cellViewerCount: integer(
+    swarmParameters.cellViewerCountMax,
+    { min: 2, max: 10_000 },
+    "Viewers who exchange segments.",
+  ),
+  seedCount: integer(
+    swarmParameters.seedCount,
+    { min: 1, max: swarmParameters.seedCountMax },
+    "Viewers of a full cell who fetch a segment from the edge as soon as it is there; smaller cells have fewer in proportion, but one.",
+  ),
   rttMs: integer(80, { min: 0, max: 5_000 }, "Round trip between peers."),
 });
 

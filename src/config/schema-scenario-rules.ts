@@ -25,6 +25,7 @@ interface RuledScenario {
     averagesKbps: readonly number[];
     capKbps: number | null;
   };
+  swarm: { participationRatio: number; takeOnlyRatio: number };
   viewer: {
     holdBackTargetDurations: number;
     abr: readonly { rule: string; parameters: readonly number[] }[];
@@ -69,6 +70,11 @@ export function checkAcrossKeys(scenario: RuledScenario, context: CheckContext):
     ["durationSec", "segment.durationMs"],
     `must be at most ${segmentCountMax} segments long`,
     () => (scenario.durationSec * 1_000) / scenario.segment.durationMs > segmentCountMax,
+  );
+  refuse(
+    ["swarm.takeOnlyRatio", "swarm.participationRatio"],
+    "must be at most 1 together with swarm.participationRatio",
+    () => scenario.swarm.takeOnlyRatio + scenario.swarm.participationRatio > 1,
   );
   refuse(
     ["ladder.rungsKbps", "ladder.capKbps", "events"],

@@ -4,7 +4,9 @@
  */
 import { z } from "zod";
 import { addressModes } from "../base/shown-address.ts";
-import { flag, integer, listen, text } from "./schema-parts.ts";
+import { page, qoe } from "./schema-page.ts";
+import { flag, integer, listen, networks, text } from "./schema-parts.ts";
+import { room, swarm } from "./schema-swarm.ts";
 
 /** Least severe first. */
 export const logLevels = ["debug", "info", "warn", "error"] as const;
@@ -140,7 +142,14 @@ const tier = z.strictObject({
 
 const viewer = z.strictObject({
   listen: listen(null, "Where viewers connect; null: this node serves none."),
-  connectionCountMax: integer(15_000, { min: 1, max: 1_000_000 }, "Open viewer connections."),
+  connectionCountMax: integer(
+    15_000,
+    { min: 1, max: 1_000_000 },
+    "Open viewer connections, without those of the rooms (room.socketCountMax).",
+  ),
+  trustedProxies: networks(
+    "Proxies in front of this edge, as addresses or networks (10.0.0.0/8): of what they say in X-Forwarded-For the last who is none of them is the viewer. Needed behind a TLS proxy (docs/swarm.md).",
+  ),
   waiterCountMax: integer(100_000, { min: 1, max: 1_000_000 }, "Requests held until media comes."),
   stallTimeoutMs: integer(
     10_000,
@@ -262,10 +271,11 @@ export const configSchema = z.strictObject({
       "What this node's network can send, for dashboards and alerts; 0: not said. It limits nothing.",
     ),
   }),
-  swarm: z.strictObject({
-    mode: z.enum(["off"]).default("off").meta({ doc: "Whether viewers help each other." }),
-  }),
+  swarm,
+  room,
   cmcd,
+  qoe,
+  page,
   log,
   admin,
   stateDir: text("state", "Folder for keys, tokens, ready.json and the feed's counters."),

@@ -26,7 +26,7 @@ test("no name stands twice", () => {
 
 test.each(each)("%s has a name of a known family, its unit last", (name, { type, unit }) => {
   expect(name).toMatch(
-    /^(live_(origin|edge|cmcd|sim|load|process)|process|nodejs)_[a-z0-9]+(_[a-z0-9]+)*$/,
+    /^(live_(origin|edge|cmcd|qoe|room|swarm|sim|load|process)|process|nodejs)_[a-z0-9]+(_[a-z0-9]+)*$/,
   );
   expect(name.endsWith("_total")).toBe(type === "counter");
   const bare = name.replace(/_total$/, "");

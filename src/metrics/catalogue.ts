@@ -5,7 +5,10 @@ import { loadMetrics } from "./load.ts";
 import type { MetricSpec } from "./metric.ts";
 import { originMetrics } from "./origin.ts";
 import { processMetrics } from "./process.ts";
+import { qoeMetrics } from "./qoe.ts";
+import { roomMetrics } from "./room.ts";
 import { simMetrics } from "./sim.ts";
+import { swarmMetrics } from "./swarm.ts";
 
 /** Who has a page of metrics. */
 export type ExposingProgram = "origin" | "shield" | "edge" | "sim-server" | "loadtest";
@@ -22,6 +25,9 @@ export const catalogue: readonly MetricGroup[] = [
   { title: "Origin", exposedBy: ["origin"], metrics: originMetrics },
   { title: "Relay", exposedBy: ["shield", "edge"], metrics: edgeMetrics },
   { title: "Players, by CMCD", exposedBy: ["edge"], metrics: cmcdMetrics },
+  { title: "Our pages, by their beacons", exposedBy: ["edge"], metrics: qoeMetrics },
+  { title: "Room", exposedBy: ["edge"], metrics: roomMetrics },
+  { title: "Swarm, as viewers report", exposedBy: ["edge"], metrics: swarmMetrics },
   { title: "Modelled night", exposedBy: ["sim-server", "loadtest"], metrics: simMetrics },
   { title: "Load test", exposedBy: ["loadtest"], metrics: loadMetrics },
   { title: "Process", exposedBy: [...nodes, "sim-server", "loadtest"], metrics: processMetrics },

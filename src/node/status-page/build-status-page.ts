@@ -4,14 +4,15 @@
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bundlePage, hashedName } from "../bundle-page.ts";
+import { bundlePage } from "../bundle-page.ts";
+import { hashedName } from "../hashed-name.ts";
 import { listName, type ListedFile, type PageFile } from "./page-file.ts";
 
 const sourceDir = join(import.meta.dirname, "page");
 const brandDir = join(import.meta.dirname, "../../brand");
 
 export async function buildStatusPage(): Promise<PageFile[]> {
-  const output = await bundlePage(sourceDir, { entries: ["main.ts", "page.css"] });
+  const { output } = await bundlePage(sourceDir, { entries: ["main.ts", "page.css"] });
   const logo = (await readFile(join(brandDir, "logo.svg"), "utf8")).trim();
   const files = [
     hashed("status", "js", "text/javascript; charset=utf-8", output("main.js")),
