@@ -29,6 +29,7 @@ import { streamKeyPath } from "./ingest/stream-keys.ts";
 import { FeedPackager } from "./packager/feed-packager.ts";
 import { packagerMetrics } from "./packager/packager-metrics.ts";
 import { OriginHealth } from "./origin-health.ts";
+import { SwarmPermission } from "./swarm-permission.ts";
 import { checkFfmpeg } from "./transcode/ffmpeg-command.ts";
 import { openReplay, type ReplayRecording } from "./transcode/replay-recording.ts";
 import { startReplay } from "./transcode/replay.ts";
@@ -111,6 +112,7 @@ async function start({ config, log, metrics, parts }: Building): Promise<ReadyPo
     { config, log, metrics, parts },
     { socketDir: sockets.path, rungs, health },
   );
+  const permission = new SwarmPermission({ config, feeds, clock, log });
   const access = new AccessLog({ log, settings: config.log, nowMs: () => clock.nowMs() });
   parts.push(stopper("access log", () => access.close()));
   const treeMetrics = tierTreeMetrics(metrics, { heldCount: () => tree.heldCount });
@@ -138,7 +140,7 @@ async function start({ config, log, metrics, parts }: Building): Promise<ReadyPo
   health.start(feeds);
   parts.push(stopper("health", () => health.watch.stop()));
   const building = { config, log, metrics, parts };
-  const admin = await startAdmin(building, { health, ready: () => readiness(feeds) });
+  const admin = await startAdmin(building, { health, feeds, permission });
   const tier = await startTierServer({
     ...config.tier,
     listen: config.tier.listen,
@@ -159,15 +161,16 @@ async function start({ config, log, metrics, parts }: Building): Promise<ReadyPo
 /** Opens the admin port, if there is to be one; returns which one it is. */
 async function startAdmin(
   { config, metrics, log, parts }: Building,
-  { health, ready }: { health: OriginHealth; ready: () => ReturnType<typeof readiness> },
+  of: { health: OriginHealth; feeds: readonly FeedPipeline[]; permission: SwarmPermission },
 ): Promise<number | undefined> {
+  const { health, feeds, permission } = of;
   const { watch } = health;
-  const feeds = () => health.feedFacts();
   const admin = await startAdminServer({
-    ...{ config, metrics, log, ready },
+    ...{ config, metrics, log, ready: () => readiness(feeds) },
     api: {
-      status: statusHandler({ clock: systemClock, watch, feeds }),
+      status: statusHandler({ clock: systemClock, watch, feeds: () => health.feedFacts() }),
       log: logLevelCall(log),
+      swarm: permission.call(),
     },
   });
   parts.push({ name: "admin port", close: () => admin.close() });

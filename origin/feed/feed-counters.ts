@@ -5,12 +5,12 @@
  * starts: after a crash the next run begins at the end of the block. Without the file, numbers begin
  * at the clock, past all earlier.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync } from "node:fs";
-import { renameSync, writeSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Clock } from "../../src/base/clock.ts";
 import { AppError } from "../../src/base/errors.ts";
+import { writeDurably } from "../../src/node/durable-file.ts";
 import type { Log } from "../../src/node/log.ts";
 
 /** MSNs that one write of the file reserves: over an hour of segments. */
@@ -120,13 +120,13 @@ export function openFeedCounters(options: {
   const found = readSaved(path, log);
   const { msn: nextMsn, ...others } = found ?? numbersFromClock(clock.unixMs(), path);
   const saved = { ...others, msn: nextMsn + msnBlockCount };
+  const write = (now: SavedCounters): void => writeDurably(path, `${JSON.stringify(now)}\n`);
   try {
     mkdirSync(stateDir, { recursive: true });
-    writeDurably(path, saved);
+    write(saved);
   } catch (error) {
     throw new AppError("STATE_UNUSABLE", `cannot write ${path}: ${messageOf(error)}`, error);
   }
-  const write = (now: SavedCounters): void => writeDurably(path, now);
   return new FeedCounters({ saved, nextMsn, continued: found !== undefined, write, onWriteError });
 }
 
@@ -180,24 +180,6 @@ function numbersFromClock(unixMs: number, path: string): SavedCounters {
     msn: unixSec,
     discontinuitySequence: Math.floor(unixSec / 86_400),
   };
-}
-
-/** Replaces the file as a whole: a crash leaves the old one or the new one, on disk. */
-function writeDurably(path: string, saved: SavedCounters): void {
-  const file = openSync(`${path}.new`, "w", 0o600);
-  try {
-    writeSync(file, `${JSON.stringify(saved)}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(`${path}.new`, path);
-  const folder = openSync(join(path, ".."), "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
 }
 
 function messageOf(error: unknown): string {

@@ -18,6 +18,7 @@ import { gridFor, targetDurationSec, videoTimescale, type Grid } from "../../src
 import type { SourceDescription } from "../../src/media/source-description.ts";
 import type { Log } from "../../src/node/log.ts";
 import type { FlvTag } from "../../src/rtmp/flv.ts";
+import { p2pOf } from "../swarm-permission.ts";
 import type { Publisher } from "../ingest/publisher.ts";
 import type { FeedPackager, NewSegment } from "../packager/feed-packager.ts";
 import type { Transcoder, TranscoderHooks } from "../transcode/media-source.ts";
@@ -77,6 +78,7 @@ export class FeedPipeline {
   readonly #viewers = new ViewerCounts();
   readonly #listeners = new Set<() => void>();
   readonly #stopping = new Set<Promise<void>>();
+  #p2p: FeedStatus["p2p"];
   #session: PublisherSession | undefined;
   /** Of the last epoch: epochs of all publishers together are a second apart. */
   #epochBeganMs: number | undefined;
@@ -102,7 +104,8 @@ export class FeedPipeline {
       endedKeepMs: 2 * windowMs,
       stallMs: stallTargetDurations * targetDurationSec * 1000,
     });
-    this.#board = new FeedStatusBoard(clock);
+    this.#p2p = p2pOf(config.swarm.mode);
+    this.#board = new FeedStatusBoard({ clock, p2p: this.#p2p });
     this.#chain = new EpochChain({
       clock,
       events: {
@@ -121,6 +124,12 @@ export class FeedPipeline {
   /** What status.json says now. */
   status(): FeedStatus {
     return this.#board.status();
+  }
+
+  /** Whether viewers may pass segments on to each other: told to all tiers at once. */
+  setP2p(p2p: FeedStatus["p2p"]): void {
+    this.#p2p = p2p;
+    this.#changed();
   }
 
   /** What the present publisher sends, once it is known. */
@@ -373,6 +382,7 @@ export class FeedPipeline {
         state,
         viewers: this.#viewers.total,
         ladderVersion: this.packager.ladderVersion,
+        p2p: this.#p2p,
       })
     ) {
       this.#options.log.debug({ feed: this.name, ...this.#board.status() }, "status");

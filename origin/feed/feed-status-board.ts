@@ -1,13 +1,13 @@
 /** What status.json says of a feed, with a version that rises with every change. */
 import type { Clock } from "../../src/base/clock.ts";
-import type { FeedState, FeedStatus } from "../../src/hls/status.ts";
+import type { FeedStatus } from "../../src/hls/status.ts";
 
 export class FeedStatusBoard {
   readonly #clock: Clock;
   #status: Omit<FeedStatus, "nowUnixMs">;
   #lastSegmentMs: number | undefined;
 
-  constructor(clock: Clock) {
+  constructor({ clock, p2p }: { clock: Clock; p2p: FeedStatus["p2p"] }) {
     const unixMs = Math.floor(clock.unixMs());
     this.#clock = clock;
     this.#status = {
@@ -17,7 +17,7 @@ export class FeedStatusBoard {
       sinceUnixMs: unixMs,
       lastSegmentUnixMs: 0,
       viewers: 0,
-      p2p: "off",
+      p2p,
       ladderVersion: 0,
     };
   }
@@ -42,11 +42,14 @@ export class FeedStatusBoard {
   }
 
   /** Takes what holds now; whether anything changed. */
-  update(now: { state: FeedState; viewers: number; ladderVersion: number }): boolean {
+  update(now: Pick<FeedStatus, "state" | "viewers" | "ladderVersion" | "p2p">): boolean {
     const before = this.#status;
     const stateChanged = now.state !== before.state;
     const changed =
-      stateChanged || now.viewers !== before.viewers || now.ladderVersion !== before.ladderVersion;
+      stateChanged ||
+      now.viewers !== before.viewers ||
+      now.ladderVersion !== before.ladderVersion ||
+      now.p2p !== before.p2p;
     if (!changed) return false;
     const sinceUnixMs = stateChanged ? Math.floor(this.#clock.unixMs()) : before.sinceUnixMs;
     this.#status = { ...before, ...now, sinceUnixMs, version: before.version + 1 };

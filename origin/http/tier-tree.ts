@@ -27,6 +27,7 @@ import {
   type ParsedPath,
   type PathKind,
 } from "../../src/hls/path.ts";
+import { statusHoldMsMax } from "../../src/hls/status.ts";
 import { targetDurationSec } from "../../src/media/grid.ts";
 import type { FeedPipeline } from "../feed/feed-pipeline.ts";
 import type { MediaObject } from "../packager/media-object.ts";
@@ -148,7 +149,8 @@ export class TierTree {
   #playlist(exchange: TierExchange, feed: ServedFeed, rung: string, query: string): void {
     const read = readDeliveryDirectives(query);
     if (!read.ok) return exchange.refuse(400, `Wrong delivery directives: ${read.problem}.`);
-    this.#answerOrHold(exchange, feed, (waited) =>
+    const { pipeline } = feed;
+    this.#answerOrHold(exchange, { pipeline, holdMs: this.#holdMs }, (waited) =>
       this.#tryPlaylist(exchange, { feed, rung, directives: read.directives, waited }),
     );
   }
@@ -200,7 +202,8 @@ export class TierTree {
   #status(exchange: TierExchange, { pipeline }: ServedFeed, query: string): void {
     const known = readKnownVersion(query);
     if (known === "malformed") return exchange.refuse(400, "v must be a decimal number.");
-    this.#answerOrHold(exchange, { pipeline }, (waited) => {
+    const holdMs = Math.min(statusHoldMsMax, this.#holdMs);
+    this.#answerOrHold(exchange, { pipeline, holdMs }, (waited) => {
       const status = pipeline.status();
       if (status.version === known && !waited) return false;
       exchange.json(status);
@@ -237,12 +240,12 @@ export class TierTree {
 
   #answerOrHold(
     exchange: TierExchange,
-    { pipeline }: Pick<ServedFeed, "pipeline">,
+    { pipeline, holdMs }: Pick<ServedFeed, "pipeline"> & { holdMs: number },
     tryAnswer: TryAnswer,
   ): void {
     if (tryAnswer(false)) return;
     exchange.wasHeld = true;
-    const deadlineMs = this.#clock.nowMs() + this.#holdMs;
+    const deadlineMs = this.#clock.nowMs() + holdMs;
     const held = { group: pipeline.name, deadlineMs, tryAnswer };
     if (this.#held.hold(exchange.response, held)) return;
     this.#metrics.heldLimited();

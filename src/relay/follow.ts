@@ -1,7 +1,8 @@
 /**
  * Following: what a node keeps up to date by itself. Each followed document (a feed's status, its
  * ladder, a watched media playlist) has exactly one reload at the parent, held there until there is
- * news; a second parent is asked as well when the first is late.
+ * news; a second parent is asked as well when the first is late. A status is held so briefly that
+ * this node knows within seconds whether it still hears the origin.
  */
 import { abortAttempts, endAttempt, parentFailed, startAttempt } from "./attempts.ts";
 import { countOn, wake, type Attempt, type NodeState, type Track } from "./node-state.ts";
@@ -9,13 +10,23 @@ import { objectKind, tracksPerFeed } from "./objects.ts";
 import { holdMsOf } from "./options.ts";
 import { retryPauseMs } from "./retry-pause.ts";
 import { noteSilence, witness } from "./status-dispute.ts";
+import { statusHoldMsMax } from "../hls/status.ts";
 
 /** How late an answer may be before the next parent is asked too. */
 export const lateMsMax = 1_000;
+/** A status is due at a known moment, so that two tiers may each wait for a hung parent in 5 s. */
+const statusLateMsMax = 500;
 /** Least time from one reload to the next that brought no news: an answer at once is no hold. */
 const reloadMsMin = 500;
 const retryMsMin = 100;
 const retryMsMax = 2_000;
+/** So that a parent that is back after a second or two is heard before the swarm goes off. */
+const statusRetryMsMax = 500;
+/**
+ * A parent that confirmed the status longer ago has lost the origin: another one is asked. Two tiers
+ * of parents that hold it in turn come to 2.2 s.
+ */
+export const statusAgeMsMax = 2_500;
 
 /** Somebody watches the track: its playlist is followed from now on. */
 export function watch(node: NodeState, trackIndex: number, nowMs: number): void {
@@ -74,6 +85,8 @@ function retryReload(
   const { object, parent } = attempt;
   endAttempt(node, attempt);
   noteSilence(node, object, parent);
+  // Whoever was to know more does not.
+  if (isStatus(node, object)) node.feeds[node.objects.feed[object]!]!.doubtedParent = -1;
   if (node.running[object] !== 0) return;
   const failures = Math.min(16, node.objects.failures[object]! + 1);
   node.objects.failures[object] = failures;
@@ -82,14 +95,17 @@ function retryReload(
     askFor(node, object, parent, nowMs);
     return;
   }
-  const limits = { msMin: retryMsMin, msMax: retryMsMax };
-  node.reloadAtMs[object] = nowMs + retryPauseMs(node, { object, failures, ...limits });
+  const msMax = isStatus(node, object) ? statusRetryMsMax : retryMsMax;
+  const pauseMs = retryPauseMs(node, { object, failures, msMin: retryMsMin, msMax });
+  node.reloadAtMs[object] = nowMs + pauseMs;
 }
 
 /** Deadlines of one reload. */
 export function tickReload(node: NodeState, attempt: Attempt, nowMs: number): void {
   const { object, parent, startedMs } = attempt;
-  if (nowMs - startedMs >= holdMsOf(node.options) + lateMsMax + node.options.firstByteTimeoutMs) {
+  const answerMsMax =
+    holdMsFor(node, object) + lateMsFor(node, object) + node.options.firstByteTimeoutMs;
+  if (nowMs - startedMs >= answerMsMax) {
     countOn(node, "parentTimeout");
     node.decisions.push({ kind: "abort", attempt: attempt.id });
     blame(node, parent, nowMs);
@@ -100,6 +116,12 @@ export function tickReload(node: NodeState, attempt: Attempt, nowMs: number): vo
   const other = node.parents.choose(nowMs, parent);
   if (other === -1) return;
   countOn(node, "hedge");
+  if (isStatus(node, object)) {
+    // It was due with news or without, and the other parent is to say at once what holds.
+    blame(node, parent, nowMs);
+    startAttempt(node, { object, parent: other, after: -1 }, nowMs);
+    return;
+  }
   // No blame yet: when the publisher pauses, no parent has what is late.
   attempt.isLate = true;
   startAttempt(node, { object, parent: other, after: afterOf(node, object) }, nowMs);
@@ -145,7 +167,7 @@ export function unfollow(node: NodeState, track: Track, playlist: number): void 
 
 function isWanted(node: NodeState, object: number): boolean {
   const feed = node.feeds[node.objects.feed[object]!]!;
-  if (node.objects.kind[object] === objectKind.status) return node.options.followStatus;
+  if (isStatus(node, object)) return node.options.followStatus;
   if (node.objects.kind[object] === objectKind.ladder) {
     return node.options.followStatus && feed.ladderVersionWanted > Math.max(0, feed.ladderVersion);
   }
@@ -157,10 +179,21 @@ function isWanted(node: NodeState, object: number): boolean {
 
 function askFor(node: NodeState, object: number, avoid: number, nowMs: number): void {
   const missed = witness(node, object, nowMs);
-  const parent = missed === -1 ? node.parents.chooseAny(nowMs, avoid) : missed;
+  const better = missed === -1 ? betterInformed(node, object, nowMs) : -1;
+  const preferred = better === -1 ? node.parents.chooseAny(nowMs, avoid) : better;
+  const parent = missed === -1 ? preferred : missed;
   if (parent === -1) return;
   countOn(node, "reload");
-  startAttempt(node, { object, parent, after: afterOf(node, object) }, nowMs);
+  // Who is asked because another one knows nothing new says at once what holds.
+  const after = parent === better ? -1 : afterOf(node, object);
+  startAttempt(node, { object, parent, after }, nowMs);
+}
+
+/** Another parent than the one whose word on the status was old; -1 when there is no such need. */
+function betterInformed(node: NodeState, object: number, nowMs: number): number {
+  if (!isStatus(node, object)) return -1;
+  const { doubtedParent } = node.feeds[node.objects.feed[object]!]!;
+  return doubtedParent === -1 ? -1 : node.parents.choose(nowMs, doubtedParent);
 }
 
 function afterOf(node: NodeState, object: number): number {
@@ -171,12 +204,27 @@ function afterOf(node: NodeState, object: number): number {
   return track.listed && !track.final ? track.lastMsn + 1 : -1;
 }
 
+function isStatus(node: NodeState, object: number): boolean {
+  return node.objects.kind[object] === objectKind.status;
+}
+
+function holdMsFor(node: NodeState, object: number): number {
+  // What the parent holds, whatever this node does.
+  return isStatus(node, object) ? statusHoldMsMax : holdMsOf(node.options);
+}
+
+function lateMsFor(node: NodeState, object: number): number {
+  return isStatus(node, object) ? statusLateMsMax : lateMsMax;
+}
+
 /** A held reload is late once the next segment is; one that cannot be held, after a second. */
 function lateAtMs(node: NodeState, attempt: Attempt): number {
   const { object, after, startedMs } = attempt;
-  if (after === -1) return startedMs + lateMsMax;
-  const heldUntilMs = startedMs + holdMsOf(node.options);
-  if (node.objects.kind[object] !== objectKind.playlist) return heldUntilMs + lateMsMax;
+  if (after === -1) return startedMs + lateMsFor(node, object);
+  const heldUntilMs = startedMs + holdMsFor(node, object);
+  if (node.objects.kind[object] !== objectKind.playlist) {
+    return heldUntilMs + lateMsFor(node, object);
+  }
   const track = node.tracks[node.objects.track[object]!]!;
   const live = node.feeds[track.feed]!.state === "live";
   const dueMs = live ? track.versionAtMs + track.lastDurationMs : heldUntilMs;

@@ -28,8 +28,10 @@ export interface FeedNode {
   /** Version of the status in hand; -1 before the first. */
   version: number;
   state: FeedState | "unknown";
-  /** When a parent last confirmed the status. */
+  /** When the origin's word was last known to be this status, as the parents say. */
   confirmedMs: number;
+  /** The parent whose last word on the status was an old one; -1: none. */
+  doubtedParent: number;
   /** Since when parents contradict the status in hand; -1 while none does. */
   disputedSinceMs: number;
   /** What each parent said since then; see status-dispute.ts. */
@@ -132,6 +134,7 @@ function createFeed(name: string, parentCount: number): FeedNode {
     version: -1,
     state: "unknown",
     confirmedMs: -Infinity,
+    doubtedParent: -1,
     disputedSinceMs: -1,
     testimonies: new Uint8Array(parentCount),
     ladderVersionWanted: 0,

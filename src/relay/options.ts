@@ -1,3 +1,5 @@
+import { statusHoldMsMax } from "../hls/status.ts";
+
 /** What a relay node is told at its start; the same for every node of a simulated tier. */
 export interface RelayOptions {
   /** Names of the feeds that exist; any other is unknown. */
@@ -27,6 +29,11 @@ export interface RelayOptions {
 /** How long a tier holds a blocking reload: three target durations, within the configured limit. */
 export function holdMsOf(options: RelayOptions): number {
   return Math.min(3 * options.targetDurationMs, options.holdMsMax);
+}
+
+/** How long a tier holds a child's request for a status. */
+export function statusHoldMsOf(options: RelayOptions): number {
+  return Math.min(statusHoldMsMax, holdMsOf(options));
 }
 
 /** A media playlist older than this many target durations is stale while the feed is live ... */

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { statusHoldMsMax } from "../hls/status.ts";
+import { statusAgeMsMax } from "./follow.ts";
 import { versionLeapMax } from "./status-dispute.ts";
 import { facts, Rig } from "./testing/rig.ts";
 
@@ -378,7 +380,7 @@ test("status and ladder are followed by held requests of their own", () => {
   expect(status).toMatchObject({ object: rig.object("/live/main/status.json"), after: -1 });
   rig.node.statusVersion(
     status!.attempt,
-    { version: 10, state: "live", ladderVersion: 3 },
+    { facts: { version: 10, state: "live", ladderVersion: 3 }, ageMs: 0 },
     rig.nowMs,
   );
   const [ladder, next] = rig.takeFills();
@@ -386,7 +388,7 @@ test("status and ladder are followed by held requests of their own", () => {
   expect(next).toMatchObject({ object: status!.object, after: 10 });
   rig.node.statusVersion(
     next!.attempt,
-    { version: 9, state: "ended", ladderVersion: 3 },
+    { facts: { version: 9, state: "ended", ladderVersion: 3 }, ageMs: 0 },
     rig.nowMs,
   );
   expect(rig.count("parentRegressed")).toBe(1);
@@ -409,8 +411,8 @@ function statusRig(parentCount: number) {
       const version = say(attempt.parent);
       if (version === undefined) node.fillError(attempt.id, "connection", rig.nowMs);
       else {
-        const status = { version, state: "live" as const, ladderVersion: 3 };
-        node.statusVersion(attempt.id, status, rig.nowMs);
+        const facts = { version, state: "live" as const, ladderVersion: 3 };
+        node.statusVersion(attempt.id, { facts, ageMs: 0 }, rig.nowMs);
       }
     }
   };
@@ -451,6 +453,113 @@ test.each([
     expect(rig.count("feedReset")).toBe(expected === start ? 0 : 1);
   },
 );
+
+/**
+ * A node whose parents hold the status as tiers do, for a second or until it changes. A parent is
+ * "frozen", or heard the origin so long ago (ms).
+ */
+function followedStatus(parents: ("frozen" | { lostForMs: number })[]) {
+  const rig = new Rig({ followStatus: true, parentCount: parents.length });
+  const { node } = rig;
+  const object = rig.object("/live/main/status.json");
+  let version = start;
+  const lostAtMs = parents.map((parent) => {
+    return parent === "frozen" || parent.lostForMs === 0 ? Infinity : rig.nowMs - parent.lostForMs;
+  });
+  const answerDue = (): void => {
+    for (const { id, parent, after, startedMs } of [...node.state.attempts.values()]) {
+      const isHeld = after === version && rig.nowMs - startedMs < statusHoldMsMax;
+      if (parents[parent] === "frozen" || isHeld) continue;
+      const facts = { version, state: "offline" as const, ladderVersion: 0 };
+      const ageMs = Math.max(0, rig.nowMs - lostAtMs[parent]!);
+      node.statusVersion(id, { facts, ageMs }, rig.nowMs);
+    }
+  };
+  /** Passes the time; returns the greatest age that the status had. */
+  const pass = (ms: number): number => {
+    let oldestMs = 0;
+    for (const endMs = rig.nowMs + ms; rig.nowMs < endMs;) {
+      rig.pass(50);
+      answerDue();
+      oldestMs = Math.max(oldestMs, node.statusAgeMs(0, rig.nowMs));
+    }
+    return oldestMs;
+  };
+  const change = (): void => void (version += 1);
+  const known = (): number => node.state.feeds[0]!.version;
+  node.tick(rig.nowMs);
+  answerDue();
+  return { rig, object, pass, change, known, version: () => version };
+}
+
+test("a node that hears its parents asks each second, and knows so", () => {
+  const { rig, pass, change, known, version } = followedStatus([{ lostForMs: 0 }]);
+  const before = rig.count("reload");
+  expect(pass(60_000)).toBeLessThanOrEqual(1_100);
+  expect(rig.count("reload") - before).toBeLessThanOrEqual(60);
+  change();
+  pass(100);
+  expect(known()).toBe(version());
+  expect([rig.count("hedge"), rig.count("parentTimeout")]).toEqual([0, 0]);
+});
+
+test("a status that a frozen parent holds comes from the other one within two seconds", () => {
+  const { rig, pass, change, known, version } = followedStatus(["frozen", { lostForMs: 0 }]);
+  pass(600);
+  expect(known()).toBe(version());
+  for (let i = 0; i < 20; i++) {
+    expect(pass(1_700)).toBeLessThanOrEqual(2_000);
+    change();
+    pass(2_000);
+    expect(known()).toBe(version());
+  }
+  expect(rig.count("ejection")).toBeGreaterThan(0);
+});
+
+test("the only parent, frozen, confirms nothing: the status in hand grows old", () => {
+  const { rig, pass } = followedStatus(["frozen"]);
+  rig.node.applyStatus(0, { version: 1, state: "live", ladderVersion: 0 }, rig.nowMs);
+  expect(pass(5_000)).toBe(5_000);
+  expect(rig.count("parentTimeout")).toBe(1);
+});
+
+test("a parent that has lost the origin is not believed where another one has not", () => {
+  const { rig, pass, change, known, version } = followedStatus([
+    { lostForMs: 10_000 },
+    { lostForMs: 0 },
+  ]);
+  pass(1_000);
+  expect(pass(30_000)).toBeLessThanOrEqual(statusAgeMsMax);
+  change();
+  pass(1_600);
+  expect(known()).toBe(version());
+  expect(rig.count("ejection")).toBe(0);
+});
+
+test("where all parents have lost the origin, so has the node, and it does not ask in a hurry", () => {
+  const { rig, pass } = followedStatus([{ lostForMs: 1 }, { lostForMs: 1 }]);
+  const before = rig.count("reload");
+  pass(20_000);
+  expect(rig.node.statusAgeMs(0, rig.nowMs)).toBeGreaterThanOrEqual(20_000);
+  expect(rig.count("reload") - before).toBeLessThanOrEqual(40);
+});
+
+test("a parent that is back after two seconds confirms the status again before it is old", () => {
+  for (let jitterSeed = 0; jitterSeed < 50; jitterSeed++) {
+    const rig = new Rig({ followStatus: true, parentCount: 1, jitterSeed });
+    const status = { version: 1, state: "live" as const, ladderVersion: 0 };
+    rig.node.applyStatus(0, status, rig.nowMs);
+    const backMs = rig.nowMs + 2_000;
+    for (let known = false; !known;) {
+      rig.pass(50);
+      for (const { id } of [...rig.node.state.attempts.values()]) {
+        known = rig.nowMs >= backMs;
+        if (!known) rig.node.fillError(id, "connection", rig.nowMs);
+      }
+    }
+    expect(rig.nowMs - backMs).toBeLessThanOrEqual(550);
+  }
+});
 
 test("a version of no clock is not even a first one", () => {
   const { run, version } = statusRig(1);

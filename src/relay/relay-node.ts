@@ -21,6 +21,7 @@ import {
   reloadAnswered,
   reloadFailed,
   reloadIfDue,
+  statusAgeMsMax,
   tickFollow,
   tickReload,
   unfollow,
@@ -148,8 +149,15 @@ export class RelayNode {
     return verdict === "new";
   }
 
-  /** A status came by a reload. Returns whether it is to be served from now on. */
-  statusVersion(attempt: number, facts: StatusFacts, nowMs: number): boolean {
+  /**
+   * A status came by a reload, which the parent had confirmed `ageMs` ago. Returns whether it is to
+   * be served from now on.
+   */
+  statusVersion(
+    attempt: number,
+    { facts, ageMs }: { facts: StatusFacts; ageMs: number },
+    nowMs: number,
+  ): boolean {
     const found = this.#reload(attempt, objectKind.status);
     if (found === undefined) return false;
     const feed = this.state.objects.feed[found.object]!;
@@ -165,7 +173,10 @@ export class RelayNode {
     }
     settle(known);
     const before = known.version;
+    const confirmedMs = Math.max(known.confirmedMs, nowMs - ageMs);
     this.applyStatus(feed, facts, nowMs);
+    known.confirmedMs = confirmedMs;
+    known.doubtedParent = ageMs > statusAgeMsMax ? found.parent : -1;
     reloadAnswered(this.state, found, facts.version !== before, nowMs);
     return true;
   }
@@ -234,6 +245,11 @@ export class RelayNode {
     }
     const isLive = feeds[feed]!.state === "live";
     return { ageMs, isStale: isLive && ageMs > staleAfterDurations * options.targetDurationMs };
+  }
+
+  /** How long ago the origin's word on the feed was known to be the status in hand. */
+  statusAgeMs(feed: number, nowMs: number): number {
+    return nowMs - this.state.feeds[feed]!.confirmedMs;
   }
 
   /** Duration of the newest segment anybody follows; a target duration when nobody does. */

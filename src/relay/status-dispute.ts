@@ -78,6 +78,7 @@ export function resetFeed(node: NodeState, feedIndex: number, nowMs: number): vo
   abortAttempts(node, objects.ladderOf(feedIndex));
   dropObject(node, objects.ladderOf(feedIndex));
   feed.version = -1;
+  feed.confirmedMs = -Infinity;
   feed.state = "unknown";
   feed.ladderVersion = -1;
   feed.ladderVersionWanted = 0;
