@@ -3,7 +3,6 @@
  * composition root: parts are built, started in order and closed in reverse.
  */
 import type { Config } from "../src/config/schema.ts";
-import { targetDurationSec } from "../src/media/grid.ts";
 import { edgeMetrics } from "../src/metrics/edge.ts";
 import { HistogramSlots } from "../src/metrics/histogram-slots.ts";
 import { AppError } from "../src/base/errors.ts";
@@ -22,23 +21,30 @@ import { statusHandler } from "../src/node/status-api.ts";
 import { reportReady, type ReadyPorts } from "../src/node/ready.ts";
 import { systemClock } from "../src/node/system-clock.ts";
 import { startTierServer, type TierServer } from "../src/node/tier-server.ts";
+import { Audience } from "./audience.ts";
 import { CmcdIntake } from "./cmcd/cmcd-intake.ts";
-import { CmcdPost } from "./cmcd/cmcd-post.ts";
+import { cmcdPosts } from "./cmcd/cmcd-post.ts";
 import { exportCmcdMetrics } from "./cmcd/export-cmcd-metrics.ts";
 import { exportEdgeMetrics } from "./edge-metrics.ts";
 import type { ParentClient } from "./fill/parent-client.ts";
+import type { RelayNews } from "./fill/relay-news.ts";
 import { RelayDriver } from "./fill/relay-driver.ts";
 import { ChildViewers, ViewerReporter } from "./fill/viewer-reports.ts";
 import { Pages } from "./http/pages.ts";
 import { portCount } from "./http/port-counts.ts";
 import { answeredKinds, RelayPort } from "./http/relay-port.ts";
 import { TierPort } from "./http/tier-port.ts";
-import { ViewerCount } from "./http/viewer-count.ts";
 import { ViewerServer } from "./http/viewer-server.ts";
+import { QoeIntake } from "./qoe/qoe-intake.ts";
+import { exportQoeMetrics } from "./qoe/export-qoe-metrics.ts";
+import { qoePosts } from "./qoe/qoe-post.ts";
+import { exportRoomMetrics } from "./room/export-room-metrics.ts";
 import { loadPlayerAssets } from "./player/player-assets.ts";
+import { readBrand } from "./player/read-brand.ts";
 import { relayFaults } from "./relay-faults.ts";
 import { RelayHealth } from "./relay-health.ts";
 import { parentClient, relayOptions } from "./relay-options.ts";
+import { audioKbps, uploadKbpsUnlimited } from "./transfer-claim.ts";
 
 export interface Program {
   ports: ReadyPorts;
@@ -92,8 +98,9 @@ class Relay {
   readonly #childViewers: ChildViewers;
   readonly #viewerPort: RelayPort;
   readonly #tierPort: RelayPort;
-  readonly #viewerCount: ViewerCount;
+  readonly #audience: Audience;
   readonly #cmcdIntake: CmcdIntake;
+  readonly #qoeIntake: QoeIntake;
   readonly #firstByte = new HistogramSlots({
     buckets: edgeMetrics.firstByte.buckets,
     seriesCount: answeredKinds.length,
@@ -123,27 +130,27 @@ class Relay {
       clock: systemClock,
       log,
       access: this.#access,
+      ...(this.#hasViewers ? { news: this.#newsForViewers() } : {}),
     });
     this.#childViewers = new ChildViewers({ feedCount: this.#feeds.length, nowMs });
-    this.#viewerPort = this.#relayPort(config.log.clientAddress);
+    this.#viewerPort = this.#relayPort({ clientAddress: config.log.clientAddress, isTier: false });
     // Children are machines of this house.
-    this.#tierPort = this.#relayPort("full");
-    this.#viewerCount = new ViewerCount({
-      feedCount: this.#feeds.length,
-      targetDurationMs: targetDurationSec * 1_000,
-      sessionCountMax: config.viewer.connectionCountMax,
-      nowMs,
-      segmentDurationMs: (feed) => this.#driver.node.segmentDurationMs(feed),
-      connectionCount: () => this.#viewerPort.counts[portCount.connections]!,
+    this.#tierPort = this.#relayPort({ clientAddress: "full", isTier: true });
+    this.#audience = new Audience({
+      ...{ config, log, clock: systemClock },
+      viewerPort: this.#viewerPort,
     });
     this.#cmcdIntake = new CmcdIntake({
       ...config.cmcd,
       audience: {
-        connectionCount: () => this.#viewerPort.counts[portCount.connections]!,
-        namelessCount: () => this.#viewerCount.namelessCount(),
+        connectionCount: () => this.#audience.connectionCount(),
+        namelessCount: () => this.#audience.viewers.namelessCount(),
       },
     });
-    if (relayTier(config) === "edge") {
+    this.#qoeIntake = this.#pagesBeacons();
+    if (this.#hasViewers) {
+      exportRoomMetrics({ metrics: this.#metrics, audience: this.#audience, feeds: this.#feeds });
+      exportQoeMetrics(this.#metrics, this.#qoeIntake);
       exportCmcdMetrics({
         metrics: this.#metrics,
         intake: this.#cmcdIntake,
@@ -169,6 +176,31 @@ class Relay {
     this.#watch = this.#nodeWatch();
   }
 
+  /** A shield has neither rooms nor a swarm to switch. */
+  get #hasViewers(): boolean {
+    return relayTier(this.#config) === "edge";
+  }
+
+  #newsForViewers(): RelayNews {
+    return {
+      statusTaken: (feed) => this.#audience.statusTaken(feed),
+      segmentComplete: (object) => this.#audience.segmentComplete(object),
+    };
+  }
+
+  #pagesBeacons(): QoeIntake {
+    const { cmcd, qoe, swarm } = this.#config;
+    const { tracks } = this.#driver.node.state;
+    return new QoeIntake({
+      ...qoe,
+      feeds: this.#feeds,
+      sessionCountMax: cmcd.sessionCountMax,
+      rungKbpsMax: () => tracks.reduce((max, { rung }) => Math.max(max, rung), audioKbps),
+      uploadKbpsMax: swarm.uploadKbpsMax > 0 ? swarm.uploadKbpsMax : uploadKbpsUnlimited,
+      watchesSinceMs: (sid) => this.#cmcdIntake.sessions.sinceMs(sid),
+    });
+  }
+
   /** What this node says of itself to operators and to its parent. */
   #relayHealth(): RelayHealth {
     return new RelayHealth({
@@ -181,7 +213,7 @@ class Relay {
       clock: systemClock,
       capacityBitsPerSec: mbpsToBitsPerSec(this.#config.edge.capacityMbps),
       ready: () => this.#readiness(),
-      ownViewersOf: (feed) => this.#viewerCount.count(feed),
+      ownViewersOf: (feed) => this.#audience.viewers.count(feed),
       reportsFailed: () => this.#reportsFailed,
       tierConnectionCount: () => this.#tierServer?.connectionCount() ?? 0,
     });
@@ -235,6 +267,7 @@ class Relay {
           feeds: () => this.#health.feedFacts(),
         }),
         log: logLevelCall(this.#log),
+        ...(relayTier(this.#config) === "edge" ? { swarm: this.#audience.swarm.call() } : {}),
       },
     });
     this.#started.push({ name: "admin port", close: () => admin.close() });
@@ -255,7 +288,9 @@ class Relay {
       this.#tierPort.stalls.tick(nowMs);
       this.#access.tick(nowMs);
       this.#cmcdIntake.tick(nowMs);
+      this.#qoeIntake.tick(nowMs);
     }, stallTickMs);
+    if (this.#hasViewers) this.#audience.start();
     const reporter = new ViewerReporter({
       node: this.#config.node.name,
       process: () => this.#processNumber(),
@@ -271,6 +306,7 @@ class Relay {
       name: "following",
       close: async () => {
         clearInterval(stallTimer);
+        this.#audience.stop();
         this.#watch.stop();
         await reporter.stop();
         this.#driver.stop();
@@ -304,7 +340,10 @@ class Relay {
   async #startViewers(listen: string): Promise<number> {
     const pages = new Pages({
       relayPort: this.#viewerPort,
-      assets: await loadPlayerAssets(),
+      assets: await loadPlayerAssets({
+        brand: await readBrand(this.#config.page),
+        consent: this.#config.swarm.consent,
+      }),
       feeds: this.#feeds,
       stateOf: (feed) => this.#driver.statusOf(this.#feeds.indexOf(feed))?.state,
     });
@@ -313,19 +352,29 @@ class Relay {
       connectionCountMax: this.#config.viewer.connectionCountMax,
       relayPort: this.#viewerPort,
       pages,
-      viewerCount: this.#viewerCount,
+      viewerCount: this.#audience.viewers,
+      room: this.#audience.room,
       cmcdIntake: this.#cmcdIntake,
-      cmcdPost: new CmcdPost({
-        relayPort: this.#viewerPort,
-        intake: this.#cmcdIntake,
-        bodyCountMax: this.#config.cmcd.bodyCountMax,
-      }),
+      trustedProxies: this.#audience.trustedProxies,
+      posts: {
+        cmcd: cmcdPosts({
+          relayPort: this.#viewerPort,
+          intake: this.#cmcdIntake,
+          bodyCountMax: this.#config.cmcd.bodyCountMax,
+        }),
+        qoe: qoePosts({
+          relayPort: this.#viewerPort,
+          intake: this.#qoeIntake,
+          bodyCountMax: this.#config.qoe.bodyCountMax,
+        }),
+      },
     });
     const port = await server.start();
     this.#started.push({
       name: "viewer port",
       close: async () => {
         server.stopListening();
+        this.#audience.room.close();
         await this.#drain();
         server.close();
       },
@@ -344,7 +393,7 @@ class Relay {
     clearTimeout(timer);
   }
 
-  #relayPort(clientAddress: AddressMode): RelayPort {
+  #relayPort(of: { clientAddress: AddressMode; isTier: boolean }): RelayPort {
     const { stallTimeoutMs, stallBytesMin } = this.#config.viewer;
     return new RelayPort({
       driver: this.#driver,
@@ -352,12 +401,12 @@ class Relay {
       stall: { timeoutMs: stallTimeoutMs, bytesMin: stallBytesMin },
       firstByte: this.#firstByte,
       access: this.#access,
-      clientAddress,
+      ...of,
     });
   }
 
   #viewersOf(feed: number): number {
-    return this.#viewerCount.count(feed) + this.#childViewers.count(feed);
+    return this.#audience.viewers.count(feed) + this.#childViewers.count(feed);
   }
 
   #readiness(): { ready: boolean; reason?: string } {

@@ -1,8 +1,9 @@
 /** A real edge below scripted parents: what a viewer gets, and what the parent is asked for it. */
 import { once } from "node:events";
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { afterEach, expect, test } from "vitest";
+import { CapturedLog } from "../src/node/testing/captured-log.ts";
 import { BodyReader } from "./testing/body-reader.ts";
 import { RawClient } from "./testing/raw-client.ts";
 import { mediaHead, ScriptedParent } from "./testing/scripted-parent.ts";
@@ -46,6 +47,12 @@ async function get(edge: TestRelay, path: string, init: RequestInit = {}): Promi
 function playlistRequest(rung: string, sid: string): string {
   const path = rung.includes("?") ? rung.replace("?", "/index.m3u8?") : `${rung}/index.m3u8?`;
   return `GET /live/main/${path}CMCD=sid%3D%22${sid}%22 HTTP/1.1\r\nHost: edge\r\n\r\n`;
+}
+
+/** A log, and what it says of the swarm's switch. */
+function captured() {
+  const kept = new CapturedLog();
+  return { log: kept.log, said: () => kept.said("the swarm was switched") };
 }
 
 /** Fetches the playlist once, so that the edge knows the window. */
@@ -301,13 +308,47 @@ test("a changed state reaches a viewer who holds the status, and ends what is se
   await watch(edge);
   const held = get(edge, `/live/main/status.json?v=${parent.version}`);
   await expect.poll(() => edge.metric("live_edge_waiters")).toBe(1);
-  await parent.until(() => parent.countOf("/live/main/status.json?v=1000") === 1);
+  await parent.until(() => parent.countOf("/live/main/status.json?v=1000") > 0);
   parent.announce("offline");
   const status = JSON.parse((await held).body.toString()) as Record<string, unknown>;
   expect(status).toMatchObject({ state: "offline", version: 1_001 });
   expect(Math.abs(Number(status["nowUnixMs"]) - Date.now())).toBeLessThan(5_000);
   expect((await get(edge, "/live/main/300/index.m3u8")).status).toBe(404);
   expect((await get(edge, "/live/main/index.m3u8")).status).toBe(404);
+});
+
+test("a shield holds a status for a second, and says how long ago it was confirmed to it", async () => {
+  const parent = await newParent();
+  const shield = await newRelay({ parents: [parent.url], role: "shield" });
+  const ageOf = async (query = ""): Promise<number> => {
+    const response = await fetch(`${shield.tierUrl}/live/main/status.json${query}`);
+    expect(response.status).toBe(200);
+    return Number(response.headers.get("x-status-age-ms"));
+  };
+  await ageOf();
+  const beganMs = performance.now();
+  expect(await ageOf(`?v=${parent.version}`)).toBeLessThan(2_000);
+  expect(performance.now() - beganMs).toBeGreaterThan(900);
+  expect(performance.now() - beganMs).toBeLessThan(4_000);
+  const heardMs = performance.now();
+  await parent.stop();
+  await expect.poll(() => ageOf(), { timeout: 10_000 }).toBeGreaterThan(3_000);
+  expect(performance.now() - heardMs).toBeGreaterThan(1_500);
+});
+
+test("a shield has no swarm to switch, and says of none that it was", async () => {
+  const parent = await newParent();
+  const { log, said } = captured();
+  const options = { parents: [parent.url], logTo: log, swarm: { mode: "on" } };
+  const shield = await newRelay({ ...options, role: "shield" });
+  const readiness = (): Promise<Response> => fetch(`${shield.adminUrl}/readyz`);
+  await expect.poll(async () => (await readiness()).status).toBe(200);
+  parent.announce("waiting");
+  const status = await fetch(`${shield.tierUrl}/live/main/status.json?v=${parent.version - 1}`);
+  expect(await status.json()).toMatchObject({ state: "waiting" });
+  expect(said()).toEqual([]);
+  await newRelay({ ...options, role: "edge" });
+  await expect.poll(said).toHaveLength(1);
 });
 
 test("a parent that goes back is an error: the other parent's playlist is served", async () => {
@@ -409,13 +450,16 @@ test("a version that is none is refused by both ports", async () => {
 test("an edge is ready once a parent has said what the feeds do", async () => {
   const parent = await newParent();
   const held: (() => void)[] = [];
-  parent.script("/live/main/status.json", (request, response) => {
+  const hold = (request: IncomingMessage, response: ServerResponse): void => {
     held.push(() => parent.answer(request, response));
-  });
+  };
+  // The edge gives up on an answer that does not come, and asks again.
+  for (let i = 0; i < 20; i++) parent.script("/live/main/status.json", hold);
   const edge = await edgeBelow([parent]);
-  await parent.until(() => held.length === 1);
+  await parent.until(() => held.length > 0);
   expect((await fetch(`${edge.adminUrl}/readyz`)).status).toBe(503);
-  held[0]!();
+  parent.unscript("/live/main/status.json");
+  for (const answer of held) answer();
   await expect.poll(async () => (await fetch(`${edge.adminUrl}/readyz`)).status).toBe(200);
 });
 

@@ -1,5 +1,5 @@
 /**
- * Which client address holds how many sessions, and whose session makes room when all places are
+ * Which client address holds how many sessions (or sockets), and whose makes room when all places are
  * taken: one of the address that holds most, for a newcomer whose address holds fewer. So addresses
  * share the places evenly when there are too few, whatever one of them makes up, and a single one (a
  * proxy, a school) is not limited at all. Pure.
@@ -8,22 +8,22 @@
 /** Looking for the largest share takes a walk over all addresses: few of them a second. */
 const walksPerSecMax = 20;
 
-export class AddressShares {
-  readonly #sessionsOf = new Map<string, Set<number>>();
-  readonly #addressOf = new Map<number, string>();
+export class AddressShares<Session> {
+  readonly #sessionsOf = new Map<string, Set<Session>>();
+  readonly #addressOf = new Map<Session, string>();
   #walkSecond = -1;
   #walkCount = 0;
   /** No share was larger than this at the last walk of the second. */
   #largestCount = Infinity;
 
-  add(session: number, address: string): void {
+  add(session: Session, address: string): void {
     this.#addressOf.set(session, address);
     const held = this.#sessionsOf.get(address);
     if (held === undefined) this.#sessionsOf.set(address, new Set([session]));
     else held.add(session);
   }
 
-  remove(session: number): void {
+  remove(session: Session): void {
     const address = this.#addressOf.get(session);
     if (address === undefined) return;
     this.#addressOf.delete(session);
@@ -32,22 +32,26 @@ export class AddressShares {
     if (held.size === 0) this.#sessionsOf.delete(address);
   }
 
-  /** The session that makes room for one of this address, or -1. */
-  giveWay(address: string, nowMs: number): number {
+  countOf(address: string): number {
+    return this.#sessionsOf.get(address)?.size ?? 0;
+  }
+
+  /** The session that makes room for one of this address, if any has to. */
+  giveWay(address: string, nowMs: number): Session | undefined {
     const second = Math.floor(nowMs / 1_000);
     if (second > this.#walkSecond) {
       this.#walkSecond = second;
       this.#walkCount = 0;
       this.#largestCount = Infinity;
     }
-    const own = this.#sessionsOf.get(address)?.size ?? 0;
-    if (own + 1 >= this.#largestCount || this.#walkCount >= walksPerSecMax) return -1;
+    const own = this.countOf(address);
+    if (own + 1 >= this.#largestCount || this.#walkCount >= walksPerSecMax) return undefined;
     this.#walkCount += 1;
-    let largest = new Set<number>();
+    let largest = new Set<Session>();
     for (const held of this.#sessionsOf.values()) if (held.size > largest.size) largest = held;
     this.#largestCount = largest.size;
-    if (own + 1 >= largest.size) return -1;
-    let newest = -1;
+    if (own + 1 >= largest.size) return undefined;
+    let newest: Session | undefined;
     for (const session of largest) newest = session;
     return newest;
   }

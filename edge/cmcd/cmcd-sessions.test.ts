@@ -100,6 +100,24 @@ test("the player's own word on its start counts before what was seen of it, and 
   expect([startup.sumOf(0), startup.countIn(0, 2)]).toEqual([0.85, 1]);
 });
 
+test.each([
+  [["s", "k", "p"], 2],
+  [["s", "k", "s", "p"], 3],
+  [["d", "s", "p"], 1],
+  [["s", "d", "p"], 2],
+  [["s", "d", "s", "p"], 1],
+  [["s", "a", "p"], 0],
+  [["k", "p"], 0],
+])("of the states %j the start has taken %d s", (states, sec) => {
+  const evening = new Evening();
+  for (const sta of states) {
+    evening.event(`e=ps,sta=${sta}`);
+    evening.after(1_000);
+  }
+  evening.event("e=t,sta=p");
+  expect(evening.sessions.totals.startup.sumOf(0)).toBe(sec);
+});
+
 test("a start told in one batch is timed by the player's clock", () => {
   const evening = new Evening();
   evening.events([{ text: "e=ps,sta=s", delayMs: 2_000 }, { text: "e=ps,sta=p" }]);

@@ -57,6 +57,12 @@ export class CmcdSessions {
     return this.#places.get(sid) ?? -1;
   }
 
+  /** When it was first heard of; undefined where it is not known. */
+  sinceMs(sid: string): number | undefined {
+    const known = this.find(sid);
+    return known === -1 ? undefined : this.#columns.firstMs[known]!;
+  }
+
   /** The session's place, a new one if need be; -1 when all are taken. */
   place(sid: string, nowMs: number): number {
     const known = this.find(sid);

@@ -36,7 +36,7 @@ export class SessionDoor {
   readonly #options: SessionDoorOptions;
   readonly #names: RecentNames;
   readonly #connections = new RecentPeak();
-  readonly #shares = new AddressShares();
+  readonly #shares = new AddressShares<number>();
   #clearedOutMs = -Infinity;
 
   constructor(options: SessionDoorOptions) {
@@ -70,7 +70,7 @@ export class SessionDoor {
     const address = addressKey(sender.getRemoteAddress());
     if (sessions.count >= this.#countMax(nowMs) && !this.#clearOut(nowMs)) {
       const evicted = this.#shares.giveWay(address, nowMs);
-      if (evicted === -1) return "too-many-sessions";
+      if (evicted === undefined) return "too-many-sessions";
       sessions.evict(evicted);
       this.#shares.remove(evicted);
     }

@@ -157,8 +157,26 @@ function enter(view: SessionView, state: number, atMs: number): void {
   }
   const isOver = state === stateIndex.ended || state === stateIndex.failed;
   if (isOver && !hasPlayed && startingMs !== -1) totals.startFailureCount += 1;
-  columns.startingMs[session] = state === stateIndex.starting && !hasPlayed ? atMs : -1;
+  columns.startingMs[session] = hasPlayed ? -1 : startingSince({ startingMs, before, state, atMs });
   if (state === stateIndex.failed) countError(view, atMs);
+}
+
+/** Since when a session that has not played is starting; -1: it is not. */
+function startingSince(of: {
+  startingMs: number;
+  before: number;
+  state: number;
+  atMs: number;
+}): number {
+  const { startingMs, before, state, atMs } = of;
+  const { starting, seeking, stalled, preloading } = stateIndex;
+  if (state === starting) {
+    const isContinued = startingMs !== -1 && (before === seeking || before === stalled);
+    return isContinued ? startingMs : atMs;
+  }
+  // Players of live feeds seek to where they begin: that is of the start. And hls.js says that it
+  // preloads and that it starts in two posts at once, which may come in either order.
+  return state === seeking || state === preloading ? startingMs : -1;
 }
 
 /** The player's own word on its start counts before what was seen of it here. */

@@ -3,6 +3,7 @@
  * whole, and what a later attempt may skip because an earlier one delivered it.
  */
 import { createHash, type Hash } from "node:crypto";
+import { statusAgeHeader } from "../../src/hls/status.ts";
 import { Entity } from "./entity.ts";
 
 /** What a parent's headers say of an object; undefined fields make it unusable. */
@@ -46,6 +47,12 @@ export function readMediaHead(headers: Headers): MediaHead | undefined {
 export function readAgeMs(headers: Headers): number {
   const age = one(headers, "age");
   return /^\d{1,9}$/.test(age) ? Number(age) * 1_000 : 0;
+}
+
+/** How long ago the parent's own parents confirmed the status; 0 for the origin, who need not ask. */
+export function readStatusAgeMs(headers: Headers): number {
+  const age = one(headers, statusAgeHeader);
+  return /^\d{1,12}$/.test(age) ? Number(age) : 0;
 }
 
 export class MediaFill {

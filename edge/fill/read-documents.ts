@@ -5,7 +5,8 @@
 import type { LadderDocument, LadderVariant } from "../../src/hls/ladder-document.ts";
 import { parsePath, parseRung } from "../../src/hls/path.ts";
 import { readMediaPlaylist } from "../../src/hls/read-media-playlist.ts";
-import { feedStates, type FeedStatus } from "../../src/hls/status.ts";
+import { readFeedStatus } from "../../src/hls/read-status.ts";
+import type { FeedStatus } from "../../src/hls/status.ts";
 import type { PlaylistFacts } from "../../src/relay/window.ts";
 
 /** What the relay needs of a media playlist; undefined when it is none of ours. */
@@ -29,15 +30,7 @@ export function readPlaylistFacts(text: string): PlaylistFacts | undefined {
 }
 
 export function readStatus(text: string): FeedStatus | undefined {
-  const value = readJson(text);
-  if (!isRecord(value)) return undefined;
-  const { version, state, sinceUnixMs, lastSegmentUnixMs, nowUnixMs, viewers, p2p } = value;
-  const { ladderVersion } = value;
-  const counts = [version, sinceUnixMs, lastSegmentUnixMs, nowUnixMs, viewers, ladderVersion];
-  if (!counts.every(isCount)) return undefined;
-  if (!feedStates.some((known) => known === state)) return undefined;
-  if (p2p !== "off" && p2p !== "on") return undefined;
-  return value as unknown as FeedStatus;
+  return readFeedStatus(readJson(text));
 }
 
 export function readLadder(text: string): LadderDocument | undefined {

@@ -2,7 +2,7 @@
  * Performs what a relay node decides: requests to parents, bytes into entities, held requests woken.
  * It owns the entities and the waiters; what anybody is answered is for the ports to write.
  */
-import { gunzipSync, gzipSync } from "node:zlib";
+import { gzipSync } from "node:zlib";
 import { assert } from "../../src/base/assert.ts";
 import type { Clock } from "../../src/base/clock.ts";
 import { LineBudget } from "../../src/base/line-budget.ts";
@@ -17,8 +17,9 @@ import type { Log } from "../../src/node/log.ts";
 import type { RequestTrace } from "../../src/node/request-trace.ts";
 import type { RelayDecision } from "../../src/relay/decision.ts";
 import { objectKind, objectState } from "../../src/relay/objects.ts";
-import { holdMsOf, type RelayOptions } from "../../src/relay/options.ts";
+import { holdMsOf, statusHoldMsOf, type RelayOptions } from "../../src/relay/options.ts";
 import { RelayNode, type FillErrorReason } from "../../src/relay/relay-node.ts";
+import { readDocumentBody, type DocumentBody } from "./document-body.ts";
 import type { Entity } from "./entity.ts";
 import {
   documentEntity,
@@ -29,8 +30,9 @@ import {
   reloadCacheControl,
 } from "./feed-documents.ts";
 import { FillLog } from "./fill-log.ts";
-import { MediaFill, readAgeMs, readMediaHead } from "./media-fill.ts";
+import { MediaFill, readAgeMs, readMediaHead, readStatusAgeMs } from "./media-fill.ts";
 import type { ParentCall, ParentClient } from "./parent-client.ts";
+import type { RelayNews } from "./relay-news.ts";
 import { readLadder, readPlaylistFacts, readStatus } from "./read-documents.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -55,12 +57,16 @@ export interface RelayDriverOptions {
   clock: Clock;
   log: Log;
   access: AccessLog;
+  news?: RelayNews;
 }
 
 export class RelayDriver {
   readonly node: RelayNode;
   readonly waiters: Waiters;
+  /** Longest hold of a request that waits for news ... */
   readonly holdMs: number;
+  /** ... and of a child's for a status. */
+  readonly statusHoldMs: number;
   /** Bytes that came from each parent, documents included. */
   readonly fillBytes: Float64Array;
   /** From asking for media to its last byte, by parent. */
@@ -82,6 +88,7 @@ export class RelayDriver {
     this.#clock = options.clock;
     this.node = new RelayNode(options.relay);
     this.holdMs = holdMsOf(options.relay);
+    this.statusHoldMs = statusHoldMsOf(options.relay);
     this.fillBytes = new Float64Array(options.parents.length);
     this.fillSeconds = new HistogramSlots({
       buckets: edgeMetrics.fillSeconds.buckets,
@@ -325,6 +332,8 @@ export class RelayDriver {
         this.#fillLog.ended(attempt, digestOk ? "done" : "digest", nowMs);
         if (digestOk) media.entity.grow(media.entity.totalBytes);
         this.#perform();
+        const isSegment = this.#kindOf(object) === objectKind.segment;
+        if (digestOk && isSegment) this.#options.news?.segmentComplete(object);
       },
       error: (message: string): void => this.#fail(fill, "connection", message),
     };
@@ -352,7 +361,9 @@ export class RelayDriver {
           return this.#fail(fill, reasonOf(status), `status ${status}`);
         }
         const tooLong = receivedBytes > playlistCharsMax;
-        const body = tooLong ? undefined : decode(Buffer.concat(chunks), answered.headers);
+        const body = tooLong
+          ? undefined
+          : readDocumentBody(Buffer.concat(chunks), answered.headers);
         const taken = body !== undefined && this.#takeDocument(fill, body, answered.headers);
         if (!taken) return this.#fail(fill, "malformed", "no document of the expected kind");
         this.#calls.delete(fill.attempt);
@@ -364,11 +375,11 @@ export class RelayDriver {
   }
 
   /** False when the body is no such document. */
-  #takeDocument(fill: Fill, body: Body, headers: Headers): boolean {
+  #takeDocument(fill: Fill, body: DocumentBody, headers: Headers): boolean {
     const feed = this.node.state.objects.feed[fill.object]!;
     switch (this.#kindOf(fill.object)) {
       case objectKind.status:
-        return this.#takeStatus(fill, feed, body);
+        return this.#takeStatus(fill, feed, { body, ageMs: readStatusAgeMs(headers) });
       case objectKind.ladder:
         return this.#takeLadder(fill, feed, body);
       default:
@@ -376,19 +387,26 @@ export class RelayDriver {
     }
   }
 
-  #takeStatus(fill: Fill, feed: number, body: Body): boolean {
+  #takeStatus(
+    fill: Fill,
+    feed: number,
+    { body, ageMs }: { body: DocumentBody; ageMs: number },
+  ): boolean {
     const status = readStatus(body.text());
     if (status === undefined) return false;
     const documents = this.#documents[feed]!;
     const before = documents.status;
     documents.status = status;
-    if (!this.node.statusVersion(fill.attempt, status, this.#clock.nowMs())) {
+    const said = { facts: status, ageMs };
+    if (this.node.statusVersion(fill.attempt, said, this.#clock.nowMs())) {
+      this.#options.news?.statusTaken(feed);
+    } else {
       documents.status = before;
     }
     return true;
   }
 
-  #takeLadder(fill: Fill, feed: number, body: Body): boolean {
+  #takeLadder(fill: Fill, feed: number, body: DocumentBody): boolean {
     const ladder = readLadder(body.text());
     if (ladder === undefined) return false;
     const rungs = ladder.variants.map((variant) => parseRung(variant.rung)!);
@@ -403,7 +421,7 @@ export class RelayDriver {
     return true;
   }
 
-  #takePlaylist(fill: Fill, feed: number, body: Body, ageMs: number): boolean {
+  #takePlaylist(fill: Fill, feed: number, body: DocumentBody, ageMs: number): boolean {
     const facts = readPlaylistFacts(body.text());
     if (facts === undefined) return false;
     const nowMs = this.#clock.nowMs();
@@ -423,30 +441,6 @@ export class RelayDriver {
     const listedUnixMs = this.#clock.unixMs() - ageMs;
     documents.lastSegmentUnixMs = Math.max(documents.lastSegmentUnixMs, listedUnixMs);
     return true;
-  }
-}
-
-interface Body {
-  plain: Buffer;
-  gzip: Buffer | undefined;
-  text(): string;
-}
-
-function decode(raw: Buffer, headers: Headers): Body | undefined {
-  const encoding = headers["content-encoding"] ?? "identity";
-  if (encoding !== "gzip" && encoding !== "identity") return undefined;
-  const plain = encoding === "gzip" ? gunzip(raw) : raw;
-  if (plain === undefined) return undefined;
-  const gzip = encoding === "gzip" ? raw : undefined;
-  return { plain, gzip, text: () => plain.toString("utf8") };
-}
-
-function gunzip(raw: Buffer): Buffer | undefined {
-  try {
-    return gunzipSync(raw, { maxOutputLength: playlistCharsMax });
-  } catch {
-    // A parent's bad compression is no document; the caller maps it to a parent's failure.
-    return undefined;
   }
 }
 

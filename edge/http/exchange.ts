@@ -18,13 +18,7 @@ import type { RequestTrace } from "../../src/node/request-trace.ts";
 import type { Entity, EntityReader } from "../fill/entity.ts";
 import type { HeldWaiter, Waiter } from "../fill/waiters.ts";
 import type { PortEvents, ResponsePort } from "./response-port.ts";
-import {
-  cacheWordOf,
-  entityHead,
-  refusalOf,
-  statusHead,
-  unsatisfiedHead,
-} from "./response-head.ts";
+import { cacheWordOf, entityHead, refusalOf, unsatisfiedHead } from "./response-head.ts";
 import { portCount } from "./port-counts.ts";
 import type { RelayPort } from "./relay-port.ts";
 import type { Stallable } from "./stall-wheel.ts";
@@ -74,7 +68,9 @@ export class Exchange implements Waiter, EntityReader, Stallable, PortEvents {
     this.#facts = facts;
     this.#request.after = facts.after;
     this.#arrivedMs = relayPort.clock.nowMs();
-    this.#holdUntilMs = this.#arrivedMs + relayPort.driver.holdMs;
+    const isStatus = path.kind === "status";
+    const holdMs = isStatus ? relayPort.statusHoldMs : relayPort.driver.holdMs;
+    this.#holdUntilMs = this.#arrivedMs + holdMs;
     this.#trail = new Trail({
       ...{ relayPort, path, client: port },
       arrivedMs: this.#arrivedMs,
@@ -194,7 +190,7 @@ export class Exchange implements Waiter, EntityReader, Stallable, PortEvents {
   #sendStatus(): void {
     const text = this.#relayPort.statusText(this.#path.feed);
     const body = Buffer.from(text);
-    this.#reply(200, statusHead, body, body.length);
+    this.#reply(200, this.#relayPort.statusHead(this.#path.feed), body, body.length);
   }
 
   #send(entity: Entity, nowMs: number): void {

@@ -41,9 +41,9 @@ export class Pages {
     }
   }
 
-  #page(path: ParsedPath): Asset {
-    const { assets } = this.#options;
-    return path.kind === "embed" ? assets.embed : assets.watch;
+  #page(path: Exclude<ParsedPath, { kind: "root" | "asset" }>): Asset {
+    const kind = path.kind === "embed" ? "embed" : "watch";
+    return this.#options.assets.player(kind, path.feed);
   }
 
   /** To the one feed there is, or that is on the air; else a list. */

@@ -2,6 +2,7 @@
 import type { Clock } from "../../src/base/clock.ts";
 import type { AddressMode } from "../../src/base/shown-address.ts";
 import type { PathKind } from "../../src/hls/path.ts";
+import { statusAgeHeader } from "../../src/hls/status.ts";
 import type { HistogramSlots } from "../../src/metrics/histogram-slots.ts";
 import type { AccessLog } from "../../src/node/access-log.ts";
 import { outcomeNames, type Outcome } from "../../src/relay/answer.ts";
@@ -9,6 +10,7 @@ import type { Entity } from "../fill/entity.ts";
 import { statusText } from "../fill/feed-documents.ts";
 import type { RelayDriver } from "../fill/relay-driver.ts";
 import { portCountSlots } from "./port-counts.ts";
+import { statusHead } from "./response-head.ts";
 import { StallWheel } from "./stall-wheel.ts";
 
 /** What is asked of a relay's ports, in the order of their counters' slots. */
@@ -30,6 +32,8 @@ export interface RelayPortOptions {
   access: AccessLog;
   /** How the log shows who asked. */
   clientAddress: AddressMode;
+  /** Whether child relays ask here, which follow a status and are told how fresh it is. */
+  isTier: boolean;
 }
 
 export class RelayPort {
@@ -41,6 +45,9 @@ export class RelayPort {
   readonly counts = new Float64Array(portCountSlots);
   /** Responses by kind, then outcome. */
   readonly responses = new Float64Array(answeredKinds.length * outcomeNames.length);
+  /** Longest hold of a request for a status. */
+  readonly statusHoldMs: number;
+  readonly #isTier: boolean;
   readonly #firstByte: HistogramSlots;
 
   constructor(options: RelayPortOptions) {
@@ -50,6 +57,8 @@ export class RelayPort {
     this.access = options.access;
     this.clientAddress = options.clientAddress;
     this.#firstByte = options.firstByte;
+    this.#isTier = options.isTier;
+    this.statusHoldMs = options.isTier ? this.driver.statusHoldMs : this.driver.holdMs;
   }
 
   /**
@@ -72,6 +81,14 @@ export class RelayPort {
       nowUnixMs: Math.round(this.clock.unixMs()),
       lastSegmentUnixMs: Math.round(this.driver.lastSegmentUnixMsOf(index)),
     });
+  }
+
+  /** The head for `status.json` of a known feed now. */
+  statusHead(feed: string): string {
+    if (!this.#isTier) return statusHead;
+    const index = this.driver.node.state.feedIndex.get(feed) ?? -1;
+    const ageMs = this.driver.node.statusAgeMs(index, this.clock.nowMs());
+    return `${statusHead}\r\n${statusAgeHeader}: ${Math.round(ageMs)}`;
   }
 
   ladderEntity(feed: string): Entity | undefined {

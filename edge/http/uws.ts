@@ -24,6 +24,53 @@ export interface UwsResponse {
   /** Brings the request's body; a chunk is detached when the handler returns. */
   onData(handler: (chunk: ArrayBuffer, isLast: boolean) => void): UwsResponse;
   cork(write: () => void): UwsResponse;
+  upgrade(
+    about: unknown,
+    key: string,
+    protocol: string,
+    extensions: string,
+    context: UwsUpgradeContext,
+  ): void;
+}
+
+/** Opaque. */
+export type UwsUpgradeContext = object;
+
+/** A WebSocket; not to be touched after it is closed. */
+export interface UwsSocket<About> {
+  /** 1: sent, 0: some of it waits, 2: not sent, for too much waits already. */
+  send(text: string): number;
+  /** What is sent within is one piece on its way, as all is within `message`. */
+  cork(write: () => void): void;
+  /** Says goodbye and closes; `closed` is called within. */
+  end(code: number, reason: string): void;
+  /** Cuts it; `closed` is called within. */
+  close(): void;
+  subscribe(topic: string): boolean;
+  unsubscribe(topic: string): boolean;
+  getUserData(): About;
+}
+
+/** What WebSockets of a server do; `About` is what is kept of each. */
+export interface UwsSockets<About> {
+  /** Of the paths at which they begin; `:name` stands for any one part of a path. */
+  patterns: readonly string[];
+  messageBytesMax: number;
+  /** What may wait for a client; one with more is closed. */
+  backlogBytesMax: number;
+  /** A client that is silent for so long, pongs too, is closed. */
+  idleSec: number;
+  /** A client asks for a socket: `upgradeTo` or an answer. */
+  asked(response: UwsResponse, request: UwsRequest, context: UwsUpgradeContext): void;
+  opened(socket: UwsSocket<About>): void;
+  /** The bytes are gone when the handler returns. */
+  message(socket: UwsSocket<About>, bytes: ArrayBuffer, isBinary: boolean): void;
+  /** A ping, which the engine answers, or a pong came. */
+  control(socket: UwsSocket<About>): void;
+  /** A message was not sent, for too much waits; it is closed next. */
+  dropped(socket: UwsSocket<About>): void;
+  /** `isMalformed`: a message was too long or no UTF-8. Broken frames look like a cut connection. */
+  closed(socket: UwsSocket<About>, how: { isIdle: boolean; isMalformed: boolean }): void;
 }
 
 /** Valid only within the handler. */
@@ -40,7 +87,25 @@ export interface UwsRequest {
 /** Opaque. */
 type ListenSocket = object;
 
+interface SocketBehaviour {
+  compression: number;
+  maxPayloadLength: number;
+  maxBackpressure: number;
+  closeOnBackpressureLimit: boolean;
+  idleTimeout: number;
+  sendPingsAutomatically: boolean;
+  upgrade(response: UwsResponse, request: UwsRequest, context: UwsUpgradeContext): void;
+  open(socket: UwsSocket<unknown>): void;
+  message(socket: UwsSocket<unknown>, bytes: ArrayBuffer, isBinary: boolean): void;
+  ping(socket: UwsSocket<unknown>): void;
+  pong(socket: UwsSocket<unknown>): void;
+  dropped(socket: UwsSocket<unknown>): void;
+  close(socket: UwsSocket<unknown>, code: number, message: ArrayBuffer): void;
+}
+
 interface UwsApp {
+  ws(pattern: string, behaviour: SocketBehaviour): UwsApp;
+  publish(topic: string, text: string): boolean;
   any(pattern: string, handler: (response: UwsResponse, request: UwsRequest) => void): UwsApp;
   filter(handler: (response: UwsResponse, change: number) => void): UwsApp;
   listen(
@@ -65,6 +130,8 @@ export interface UwsServer {
   port: number;
   /** New connections are refused; those open go on. */
   stopListening(): void;
+  /** Sends the text to every WebSocket that subscribed to the topic. */
+  publish(topic: string, text: string): void;
   /** Ends every connection at once. */
   close(): void;
 }
@@ -72,8 +139,24 @@ export interface UwsServer {
 export interface UwsServerOptions {
   listen: string;
   handle: (response: UwsResponse, request: UwsRequest) => void;
-  /** A connection opened (true) or closed (false); returning false refuses an opened one. */
+  /**
+   * A connection opened (true) or is one no more (false): it closed, or became a WebSocket.
+   * Returning false refuses an opened one.
+   */
   connection: (opened: boolean) => boolean;
+  sockets?: UwsSockets<never>;
+}
+
+/** Makes the request a WebSocket, of which `about` is kept. To be called within the handler. */
+export function upgradeTo(
+  about: unknown,
+  response: UwsResponse,
+  request: UwsRequest,
+  context: UwsUpgradeContext,
+): void {
+  const key = request.getHeader("sec-websocket-key");
+  const extensions = request.getHeader("sec-websocket-extensions");
+  response.upgrade(about, key, request.getHeader("sec-websocket-protocol"), extensions, context);
 }
 
 /**
@@ -90,6 +173,7 @@ export async function startUwsServer(options: UwsServerOptions): Promise<UwsServ
   app.filter((response, change) => {
     if (!options.connection(change > 0)) response.close();
   });
+  if (options.sockets !== undefined) addSockets(app, options.sockets, options.connection);
   app.any("/*", options.handle);
   return new Promise((resolve, reject) => {
     app.listen(host, port, listenDefault, (socket) => {
@@ -108,6 +192,7 @@ export async function startUwsServer(options: UwsServerOptions): Promise<UwsServ
       resolve({
         port: engine.us_socket_local_port(socket),
         stopListening,
+        publish: (topic, text) => void app.publish(topic, text),
         close: () => {
           stopListening();
           app.close();
@@ -115,6 +200,49 @@ export async function startUwsServer(options: UwsServerOptions): Promise<UwsServ
       });
     });
   });
+}
+
+/** What the engine says of a socket that it closed itself. */
+const closeWords = {
+  idle: "WebSocket timed out from inactivity",
+  malformed: ["Received too big message", "Received invalid UTF-8"],
+};
+
+function addSockets(
+  app: UwsApp,
+  sockets: UwsSockets<never>,
+  connection: (opened: boolean) => boolean,
+): void {
+  const behaviour: SocketBehaviour = {
+    // Messages are short; a compressor would cost a socket more memory than all else.
+    compression: 0,
+    maxPayloadLength: sockets.messageBytesMax,
+    maxBackpressure: sockets.backlogBytesMax,
+    closeOnBackpressureLimit: true,
+    idleTimeout: sockets.idleSec,
+    sendPingsAutomatically: true,
+    upgrade: (response, request, context) => sockets.asked(response, request, context),
+    open: (socket) => {
+      // The engine's filter is told of no connection that has become a WebSocket.
+      connection(false);
+      sockets.opened(socket as UwsSocket<never>);
+    },
+    message: (socket, bytes, isBinary) =>
+      sockets.message(socket as UwsSocket<never>, bytes, isBinary),
+    ping: (socket) => sockets.control(socket as UwsSocket<never>),
+    pong: (socket) => sockets.control(socket as UwsSocket<never>),
+    dropped: (socket) => sockets.dropped(socket as UwsSocket<never>),
+    close: (socket, code, message) => {
+      // With another code the word is the client's.
+      const word = code === 1006 ? Buffer.from(message).toString("latin1") : "";
+      const how = {
+        isIdle: word === closeWords.idle,
+        isMalformed: closeWords.malformed.includes(word),
+      };
+      sockets.closed(socket as UwsSocket<never>, how);
+    },
+  };
+  for (const pattern of sockets.patterns) app.ws(pattern, behaviour);
 }
 
 /**

@@ -1,9 +1,15 @@
 import { expect, test } from "vitest";
-import { ViewerCount } from "./viewer-count.ts";
+import { ViewerCount, type RoomAudience } from "./viewer-count.ts";
 
 const segmentMs = 4_267;
 
-function newCount(connections = 1_000_000, sessionCountMax = 1_000) {
+const nobody: RoomAudience = { viewerCount: () => 0, hasSession: () => false };
+
+function newCount(
+  connections = 1_000_000,
+  sessionCountMax = 1_000,
+  { connectionSessionCountMax = 1, room = nobody } = {},
+) {
   const time = { nowMs: 50_000 };
   const count = new ViewerCount({
     feedCount: 2,
@@ -12,6 +18,8 @@ function newCount(connections = 1_000_000, sessionCountMax = 1_000) {
     nowMs: () => time.nowMs,
     segmentDurationMs: () => segmentMs,
     connectionCount: () => connections,
+    connectionSessionCountMax,
+    room,
   });
   return { count, time };
 }
@@ -72,8 +80,59 @@ test("a viewer whose connection closed between two fetches still counts", () => 
     nowMs: () => 50_000,
     segmentDurationMs: () => segmentMs,
     connectionCount: () => connections.open,
+    connectionSessionCountMax: 1,
+    room: nobody,
   });
   count.note(0, session("a"), 50_000);
   connections.open = 0;
   expect(count.count(0)).toBe(1);
+});
+
+test("behind a proxy that shares connections each may carry several viewers", () => {
+  const { count, time } = newCount(2, 1_000, { connectionSessionCountMax: 10 });
+  for (let id = 0; id < 15; id++) count.note(0, session(`x${id}`), time.nowMs);
+  expect(count.count(0)).toBe(15);
+  for (let id = 15; id < 100; id++) count.note(0, session(`x${id}`), time.nowMs);
+  expect(count.count(0)).toBe(20);
+});
+
+test("a session whose viewer is in the room is that viewer, and no connection bounds the room", () => {
+  const room: RoomAudience = {
+    viewerCount: (feed) => (feed === 0 ? 3 : 0),
+    hasSession: (feed, sid) => feed === 0 && sid === "a",
+  };
+  const { count, time } = newCount(1, 1_000, { room });
+  count.note(0, session("a"), time.nowMs);
+  expect(count.count(0)).toBe(3);
+  count.note(0, session("b"), time.nowMs);
+  expect(count.count(0)).toBe(4);
+  count.note(0, session("c"), time.nowMs);
+  expect(count.count(0)).toBe(4);
+});
+
+test("thousands in the room count once each, however few connections carry their requests", () => {
+  const inRoom = 10_000;
+  const room: RoomAudience = {
+    viewerCount: (feed) => (feed === 0 ? inRoom : 0),
+    hasSession: (feed, sid) => feed === 0 && sid.startsWith("in"),
+  };
+  // Fewer sessions are remembered than there are.
+  const { count, time } = newCount(50, 4_000, { room });
+  for (let id = 0; id < inRoom; id++) count.note(0, session(`in${id}`), time.nowMs);
+  expect([count.count(0), count.count(1)]).toEqual([inRoom, 0]);
+  for (let id = 0; id < 20; id++) count.note(1, session(`out${id}`), time.nowMs);
+  const outside = Math.round((20 * segmentMs) / 8_000);
+  expect([count.count(0), count.count(1)]).toEqual([inRoom, outside]);
+  for (let id = 0; id < inRoom; id++) count.note(1, session(`made-up${id}`), time.nowMs);
+  expect([count.count(0), count.count(1)]).toEqual([inRoom, 50]);
+});
+
+test("in the room of one feed nobody is in that of another", () => {
+  const room: RoomAudience = {
+    viewerCount: (feed) => (feed === 0 ? 1 : 0),
+    hasSession: (feed) => feed === 0,
+  };
+  const { count, time } = newCount(9, 1_000, { room });
+  count.note(1, session("a"), time.nowMs);
+  expect([count.count(0), count.count(1)]).toEqual([1, 1]);
 });

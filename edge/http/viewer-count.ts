@@ -1,9 +1,9 @@
 /**
- * How many viewers a node has, by feed. A viewer is somebody who got a media playlist within two
- * target durations. The engine does not tell connections apart, so a viewer who names a session
- * (CMCD's sid) counts exactly, and the others by how often playlists are fetched: once a segment.
- * Sessions cost nothing to make up, connections do: all feeds together never have more viewers than
- * there were connections open at a time.
+ * How many viewers a node has, by feed. A viewer is somebody in the room, or who is not there and
+ * got a media playlist within two target durations. The engine does not tell connections apart, so
+ * a viewer who names a session (CMCD's sid) counts exactly, and the others by how often playlists
+ * are fetched: once a segment. Sessions cost nothing to make up, connections do: all feeds together
+ * never have more viewers outside the room than the connections that were open at a time may carry.
  */
 import { ownText, sidInQuery } from "../cmcd/query-scan.ts";
 
@@ -15,7 +15,17 @@ export interface ViewerCountOptions {
   nowMs: () => number;
   /** Duration of the feed's newest segment: how often a player fetches its playlist. */
   segmentDurationMs: (feed: number) => number;
+  /** Open now, without the room's sockets. */
   connectionCount: () => number;
+  /** Sessions that one connection may carry: more than one behind a proxy that shares them. */
+  connectionSessionCountMax: number;
+  room: RoomAudience;
+}
+
+/** Who is in the room. */
+export interface RoomAudience {
+  viewerCount(feed: number): number;
+  hasSession(feed: number, sid: string): boolean;
 }
 
 const bucketMs = 500;
@@ -50,6 +60,10 @@ export class ViewerCount {
 
   /** Viewers of the feed now; also forgets sessions that ended. */
   count(feed: number): number {
+    return this.#options.room.viewerCount(feed) + this.#countOutside(feed);
+  }
+
+  #countOutside(feed: number): number {
     const nowMs = this.#options.nowMs();
     const counts = this.#sessionCounts(nowMs);
     let total = 0;
@@ -57,7 +71,7 @@ export class ViewerCount {
       counts[index]! += this.#anonymousCount(index, nowMs);
       total += counts[index]!;
     }
-    const countMax = this.#connectionsMax(nowMs);
+    const countMax = this.#connectionsMax(nowMs) * this.#options.connectionSessionCountMax;
     if (total <= countMax) return counts[feed]!;
     return Math.floor((counts[feed]! * countMax) / total);
   }
@@ -73,11 +87,11 @@ export class ViewerCount {
   }
 
   #sessionCounts(nowMs: number): number[] {
-    const { feedCount, targetDurationMs } = this.#options;
+    const { feedCount, targetDurationMs, room } = this.#options;
     const counts = new Array<number>(feedCount).fill(0);
     for (const [id, session] of this.#sessions) {
       if (nowMs - session.fetchedMs > 2 * targetDurationMs) this.#sessions.delete(id);
-      else counts[session.feed]! += 1;
+      else if (!room.hasSession(session.feed, id)) counts[session.feed]! += 1;
     }
     return counts;
   }
@@ -99,7 +113,10 @@ export class ViewerCount {
       known.fetchedMs = nowMs;
       return true;
     }
-    if (this.#sessions.size >= this.#options.sessionCountMax) return false;
+    if (this.#sessions.size >= this.#options.sessionCountMax) {
+      // The room counts it: as one without a session it would count twice.
+      return this.#options.room.hasSession(feed, id);
+    }
     this.#sessions.set(ownText(id), { feed, fetchedMs: nowMs });
     return true;
   }

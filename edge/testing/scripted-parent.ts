@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
-import type { FeedState } from "../../src/hls/status.ts";
+import { statusHoldMsMax, type FeedState } from "../../src/hls/status.ts";
 
 export type Script = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -33,6 +33,7 @@ export class ScriptedParent {
   version = 1_000;
   ended = false;
   viewers = 0;
+  p2p: "off" | "on" = "on";
   ageSec = 0;
   firstMsn: number;
   lastMsn: number;
@@ -81,6 +82,11 @@ export class ScriptedParent {
     const scripts = this.#scripts.get(pathPrefix) ?? [];
     scripts.push(script);
     this.#scripts.set(pathPrefix, scripts);
+  }
+
+  /** Drops the scripts that have not been used. */
+  unscript(pathPrefix: string): void {
+    this.#scripts.delete(pathPrefix);
   }
 
   /** Answers the request as if no script had taken it. */
@@ -167,17 +173,27 @@ export class ScriptedParent {
     if (request.method === "POST") {
       this.#takePost(request, response);
     } else if (name === "status.json") {
-      const known = Number(url.searchParams.get("v") ?? -1);
-      this.#hold(
-        response,
-        () => this.version !== known,
-        () => this.#sendStatus(response),
-      );
+      this.#answerStatus(response, Number(url.searchParams.get("v") ?? -1));
     } else if (name === "ladder.json") {
       this.#sendJson(response, this.#ladder());
     } else {
       this.#answerRung(request, response, { name, url });
     }
+  }
+
+  /** At the latest after the longest hold, as every tier does. */
+  #answerStatus(response: ServerResponse, known: number): void {
+    let waited = false;
+    const timer = setTimeout(() => {
+      waited = true;
+      this.release();
+    }, statusHoldMsMax);
+    response.once("close", () => clearTimeout(timer));
+    this.#hold(
+      response,
+      () => waited || this.version !== known,
+      () => this.#sendStatus(response),
+    );
   }
 
   #answerRung(
@@ -229,7 +245,7 @@ export class ScriptedParent {
       lastSegmentUnixMs: 2,
       nowUnixMs: 3,
       viewers: this.viewers,
-      p2p: "off",
+      p2p: this.p2p,
       ladderVersion: 5,
     });
   }
