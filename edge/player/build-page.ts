@@ -4,27 +4,38 @@
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bundlePage, hashedName } from "../../src/node/bundle-page.ts";
+import { bundlePage } from "../../src/node/bundle-page.ts";
+import { hashedName } from "../../src/node/hashed-name.ts";
 import { fillIn, type BuiltFile, type BuiltPage } from "./page-template.ts";
 
 const sourceDir = join(import.meta.dirname, "page");
 
 export async function buildPage(): Promise<BuiltPage> {
-  const output = await bundlePage(sourceDir, {
+  const { output, chunks } = await bundlePage(sourceDir, {
     entries: ["main.ts", "page.css", "early.js", "plain.css"],
     // The light build lacks alternate audio tracks, subtitles, DRM, interstitials and CMCD, none of
-    // which our playlists have; it saves 67 kB of gzip, 1.8 s for a viewer with 300 kbps.
-    alias: { "hls.js": "hls.js/light" },
+    // which our playlists have; it saves 67 kB of gzip, 1.8 s for a viewer with 300 kbps. A playlist
+    // that does have captions brings the full one (page/playback/hls-full.ts).
+    alias: { "hls.js": "hls.js/light", "hls.js/dist/hls.mjs": "hls.js/dist/hls.mjs" },
   });
   const text = (ending: string): string => Buffer.from(output(ending)).toString().trim();
   const logoSvg = (await source("../../../src/brand/logo.svg")).trim();
   const script = named("page", "js", "text/javascript; charset=utf-8", output("main.js"));
   const style = named("page", "css", "text/css; charset=utf-8", output("page.css"));
+  const scripts = chunks.map(({ name, bytes }) => ({
+    name,
+    contentType: script.contentType,
+    bytes,
+  }));
+  const preloads = chunks
+    .filter(({ isNeeded }) => isNeeded)
+    .map(({ name }) => `<link rel="modulepreload" href="../assets/${name}" />`);
   const icon = named("icon", "svg", "image/svg+xml", Buffer.from(logoSvg));
   const player = await source("player.html");
+  const notice = await source("sharing-notice.html");
   const fill = (html: string, { corner }: { corner: string }): string =>
     fillIn(
-      html.replace("{{player}}", () => player),
+      html.replace("{{player}}", () => player).replace("{{notice}}", () => notice),
       {
         corner,
         script: script.name,
@@ -32,7 +43,7 @@ export async function buildPage(): Promise<BuiltPage> {
         icon: icon.name,
       },
     )
-      .replace("<!--early-->", () => `<script>${text("early.js")}</script>`)
+      .replace("<!--early-->", () => `${preloads.join("")}<script>${text("early.js")}</script>`)
       .replace("<!--plain-->", () => `<style>${text("plain.css")}</style>`);
   return {
     templates: {
@@ -42,7 +53,8 @@ export async function buildPage(): Promise<BuiltPage> {
       notFound: fill(await source("not-found.html"), { corner: "" }),
     },
     logoSvg,
-    files: [script, style, icon],
+    files: [script, style, icon, ...scripts],
+    lazyFiles: chunks.filter(({ isNeeded }) => !isNeeded).map(({ name }) => name),
   };
 }
 

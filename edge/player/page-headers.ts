@@ -1,5 +1,6 @@
 /** The response headers of the player page: what a browser may do with it, and for how long. */
 import { createHash } from "node:crypto";
+import type { BuiltFile } from "./page-template.ts";
 
 export type PageKind = "watch" | "embed" | "plain";
 
@@ -19,9 +20,13 @@ export function pageHeaders(kind: PageKind, html: string): Record<string, string
   };
 }
 
+/** An SVG is a page when it is opened alone: one that draws, and does nothing. */
+const drawingPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
+
 /** Headers of a content-hashed file: its name changes when it does. */
-export function fileHeaders(bytes: Uint8Array): Record<string, string> {
+export function fileHeaders({ contentType, bytes }: BuiltFile): Record<string, string> {
   return {
+    ...(contentType === "image/svg+xml" ? { "Content-Security-Policy": drawingPolicy } : {}),
     "Cache-Control": "public, max-age=31536000, immutable",
     ETag: etagOf(bytes),
     "X-Content-Type-Options": "nosniff",
@@ -38,11 +43,13 @@ function contentSecurityPolicy(kind: PageKind, html: string): string {
   };
   if (kind === "plain") {
     directives["style-src"] = inlineHashes(html, "style");
+    directives["img-src"] = "'self'";
   } else {
     directives["script-src"] = `'self' ${inlineHashes(html, "script")}`;
     directives["style-src"] = "'self' 'unsafe-inline'";
     directives["img-src"] = "'self' data:";
-    directives["media-src"] = "'self' blob:";
+    // data: hls.js makes a track for captions by an empty one.
+    directives["media-src"] = "'self' blob: data:";
     directives["connect-src"] = "'self'";
     directives["worker-src"] = "blob:";
   }

@@ -6,6 +6,8 @@ export interface BuiltPage {
   templates: Record<"watch" | "embed" | "feeds" | "notFound", string>;
   logoSvg: string;
   files: BuiltFile[];
+  /** Names of those that no first visit loads. */
+  lazyFiles: string[];
 }
 
 export interface BuiltFile {

@@ -1,13 +1,22 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { chromiumPath } from "../../src/node/testing/chromium.ts";
-import type { Diagnostics } from "./page/diagnostics.ts";
-import type { Face } from "./page/player-state.ts";
+import { defaultBrand } from "./brand.ts";
+import type { Diagnostics } from "./page/statistics/diagnostics.ts";
 import { loadPlayerAssets, type PlayerAssets } from "./player-assets.ts";
-import { LiveServer } from "./testing/live-server.ts";
-import { recordLadder, type RecordedLadder } from "./testing/recorded-ladder.ts";
+import type { LiveServer } from "./testing/live-server.ts";
+import {
+  diagnosticsOf,
+  goLive,
+  untilFace,
+  untilPlayed,
+  visitPage,
+  type Visit,
+  type VisitOptions,
+} from "./testing/page-visit.ts";
+import { recordLadder, type RecordedLadder } from "../../src/node/testing/recorded-ladder.ts";
 
 let browser: Browser;
 let assets: PlayerAssets;
@@ -26,79 +35,15 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => browser.close());
 
-interface Visit {
-  server: LiveServer;
-  page: Page;
-  base: string;
-  /** Console errors, page errors and policy violations so far. */
-  complaints: string[];
-}
-
 /** A server with a feed in the state that `set` brings about, and a browser on its page. */
-async function visit(
+function visit(
   set: (server: LiveServer) => void,
-  options: {
-    ladder?: RecordedLadder;
-    path?: string;
-    context?: BrowserContextOptions;
-    before?: (page: Page) => Promise<void>;
-  } = {},
+  options: Partial<Pick<VisitOptions, "ladder" | "path" | "context" | "before">> = {},
 ): Promise<Visit> {
-  const ladder = options.ladder ?? quickLadder;
-  const server = new LiveServer({ assets, ladder, path: "/t/some-token" });
-  const base = await server.listen();
-  onTestFinished(() => server.close());
-  set(server);
-  const context = await browser.newContext(options.context ?? {});
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  await options.before?.(page);
-  await page.goto(base + (options.path ?? "/watch/main"));
-  return { server, page, base, complaints };
+  return visitPage({ browser, assets, ladder: quickLadder, set, ...options });
 }
-
-const live = (server: LiveServer): void => server.goLive();
 
 declare const fullhouse: Diagnostics;
-
-function diagnostics(page: Page): Promise<Diagnostics> {
-  return page.evaluate(() => ({
-    state: fullhouse.state,
-    reason: fullhouse.reason,
-    latencySec: fullhouse.latencySec,
-    behindSec: fullhouse.behindSec,
-    stalls: fullhouse.stalls,
-    rung: fullhouse.rung,
-    rungs: fullhouse.rungs,
-    firstFrameMs: fullhouse.firstFrameMs,
-    positionSec: fullhouse.positionSec,
-  }));
-}
-
-async function untilFace(page: Page, face: Face, timeoutMs = 20_000): Promise<void> {
-  // A page that has just been navigated to has no player yet: that is no error.
-  const reached = page.waitForFunction(
-    (wanted) => (globalThis as { fullhouse?: Diagnostics }).fullhouse?.state === wanted,
-    face,
-    { timeout: timeoutMs },
-  );
-  await reached.catch(async () => {
-    throw new Error(`not ${face}: ${JSON.stringify(await diagnostics(page))}`);
-  });
-}
-
-/** Waits until the picture has moved on by so many seconds of media. */
-async function played(page: Page, sec: number): Promise<void> {
-  const fromSec = (await diagnostics(page)).positionSec;
-  await page.waitForFunction((untilSec) => fullhouse.positionSec >= untilSec, fromSec + sec, {
-    timeout: sec * 1_000 + 15_000,
-  });
-}
 
 async function untilRung(page: Page, rung: string): Promise<void> {
   await page.waitForFunction((wanted) => fullhouse.rung === wanted, rung, { timeout: 15_000 });
@@ -124,17 +69,17 @@ const videoState = (page: Page) =>
   });
 
 test("a live feed shows its first frame within 1.5 s and plays 10 s without a stall", async () => {
-  const { page, complaints, base } = await visit(live, { ladder: broadcastLadder });
+  const { page, complaints, base } = await visit(goLive, { ladder: broadcastLadder });
   await untilFace(page, "live");
-  const coldMs = (await diagnostics(page)).firstFrameMs!;
-  await played(page, 10);
-  const after = await diagnostics(page);
+  const coldMs = (await diagnosticsOf(page)).firstFrameMs!;
+  await untilPlayed(page, 10);
+  const after = await diagnosticsOf(page);
   expect(after).toMatchObject({ state: "live", stalls: 0, rungs: ["150", "300", "450"] });
   expect(after.latencySec).toBeGreaterThan(11);
   expect(after.latencySec).toBeLessThan(12 + 4.267 + 1);
   await page.goto(`${base}/watch/main`);
   await untilFace(page, "live");
-  const warmMs = (await diagnostics(page)).firstFrameMs!;
+  const warmMs = (await diagnosticsOf(page)).firstFrameMs!;
   process.stdout.write(
     `first frame ${coldMs.toFixed(0)} ms (cold), ${warmMs.toFixed(0)} ms (warm), ` +
       `latency ${after.latencySec!.toFixed(1)} s\n`,
@@ -144,7 +89,7 @@ test("a live feed shows its first frame within 1.5 s and plays 10 s without a st
 });
 
 test("the first playlist is fetched once, by the page's early start", async () => {
-  const { server, page } = await visit(live);
+  const { server, page } = await visit(goLive);
   await untilFace(page, "live");
   const playlists = server.requests.filter((path) => path.endsWith("/live/main/index.m3u8"));
   expect(playlists).toHaveLength(1);
@@ -159,31 +104,31 @@ test("an offline feed has its face, and plays by itself when it goes live", asyn
   server.goLive();
   await untilFace(page, "live");
   expect(await page.locator("#announcer").textContent()).toContain("Live");
-  await played(page, 2);
+  await untilPlayed(page, 2);
 });
 
 test("a source that is gone is waited for, and the picture returns", async () => {
-  const { server, page } = await visit(live);
+  const { server, page } = await visit(goLive);
   await untilFace(page, "live");
   server.loseSource({ noticed: true });
   await untilFace(page, "waiting");
   expect(await page.locator("#face-title").textContent()).toBe("We’ll be right back");
   server.regainSource();
   await untilFace(page, "live");
-  await played(page, 3);
-  expect((await diagnostics(page)).stalls).toBe(1);
+  await untilPlayed(page, 3);
+  expect((await diagnosticsOf(page)).stalls).toBe(1);
 });
 
 test("what the page saw is told to its edge: the start, the stall, and that it was left", async () => {
-  const { server, page, complaints } = await visit(live);
+  const { server, page, complaints } = await visit(goLive);
   await untilFace(page, "live");
-  const { firstFrameMs } = await diagnostics(page);
+  const { firstFrameMs } = await diagnosticsOf(page);
   server.loseSource({ noticed: true });
   await untilFace(page, "waiting");
   server.regainSource();
   await untilFace(page, "live");
-  await played(page, 2);
-  const { stalls } = await diagnostics(page);
+  await untilPlayed(page, 2);
+  const { stalls } = await diagnosticsOf(page);
   await page.goto("about:blank");
   await expect.poll(() => server.cmcdEvents.at(-1), { timeout: 10_000 }).toContain("sta=q");
   const states = server.cmcdEvents.filter((line) => line.includes("e=ps"));
@@ -200,7 +145,7 @@ test("what the page saw is told to its edge: the start, the stall, and that it w
 });
 
 test("an edge that takes no reports is asked once, and the picture does not mind", async () => {
-  const { server, page } = await visit(live, {
+  const { server, page } = await visit(goLive, {
     before: async (one) => {
       await one.route("**/cmcd", (route) => route.fulfill({ status: 404 }));
     },
@@ -214,23 +159,23 @@ test("an edge that takes no reports is asked once, and the picture does not mind
   await untilFace(page, "waiting");
   server.regainSource();
   await untilFace(page, "live");
-  await played(page, 2);
+  await untilPlayed(page, 2);
   expect(asked.length).toBeLessThanOrEqual(1);
 });
 
 test("a source that dies unnoticed is a stall, and the picture returns", async () => {
-  const { server, page } = await visit(live);
+  const { server, page } = await visit(goLive);
   await untilFace(page, "live");
   server.loseSource({ noticed: false });
   await untilFace(page, "stalled");
   await page.waitForFunction(() => fullhouse.state === "waiting", null, { timeout: 30_000 });
   server.regainSource();
   await untilFace(page, "live");
-  await played(page, 3);
+  await untilPlayed(page, 3);
 });
 
 test("a broadcast that ends is played out; the next one starts by itself", async () => {
-  const { server, page } = await visit(live);
+  const { server, page } = await visit(goLive);
   await untilFace(page, "live");
   server.end();
   await untilFace(page, "ended");
@@ -238,7 +183,7 @@ test("a broadcast that ends is played out; the next one starts by itself", async
   await untilFace(page, "offline");
   server.goLive();
   await untilFace(page, "live");
-  await played(page, 2);
+  await untilPlayed(page, 2);
 });
 
 test("a page opened after the end shows no old picture", async () => {
@@ -247,31 +192,31 @@ test("a page opened after the end shows no old picture", async () => {
     one.end();
   });
   await untilFace(page, "ended");
-  expect((await diagnostics(page)).firstFrameMs).toBeNull();
+  expect((await diagnosticsOf(page)).firstFrameMs).toBeNull();
 });
 
 test("an edge that is gone is an error with a countdown; retry or time brings it back", async () => {
-  const { server, page } = await visit(live);
+  const { server, page } = await visit(goLive);
   await untilFace(page, "live");
   server.trouble = "down";
   await untilFace(page, "error", 30_000);
-  expect(await diagnostics(page)).toMatchObject({ reason: "unreachable" });
+  expect(await diagnosticsOf(page)).toMatchObject({ reason: "unreachable" });
   await page.getByText(/Next try in \d+ second|Trying now/).waitFor();
   server.trouble = "none";
   await page.getByRole("button", { name: "Try now" }).click();
   await untilFace(page, "live", 5_000);
-  await played(page, 2);
+  await untilPlayed(page, 2);
 });
 
 test("an edge that is away for less than the buffer is not noticed by the viewer", async () => {
-  const { server, page } = await visit(live, { ladder: broadcastLadder });
+  const { server, page } = await visit(goLive, { ladder: broadcastLadder });
   await untilFace(page, "live");
-  await played(page, 2);
+  await untilPlayed(page, 2);
   server.trouble = "down";
-  await played(page, 5);
+  await untilPlayed(page, 5);
   server.trouble = "none";
-  await played(page, 10);
-  expect(await diagnostics(page)).toMatchObject({ state: "live", stalls: 0 });
+  await untilPlayed(page, 10);
+  expect(await diagnosticsOf(page)).toMatchObject({ state: "live", stalls: 0 });
 });
 
 test("a full edge and an unknown feed have their faces", async () => {
@@ -279,11 +224,11 @@ test("a full edge and an unknown feed have their faces", async () => {
   await untilFace(full.page, "full");
   const unknown = await visit((one) => (one.trouble = "missing"));
   await untilFace(unknown.page, "error");
-  expect(await diagnostics(unknown.page)).toMatchObject({ reason: "unknownFeed" });
+  expect(await diagnosticsOf(unknown.page)).toMatchObject({ reason: "unknownFeed" });
 });
 
 test("broken media and missing segments are recovered from", async () => {
-  const { server, page } = await visit(live);
+  const { server, page } = await visit(goLive);
   await untilFace(page, "live");
   server.trouble = "brokenMedia";
   await untilFace(page, "stalled");
@@ -291,21 +236,21 @@ test("broken media and missing segments are recovered from", async () => {
   await page.waitForFunction(() => fullhouse.state !== "live");
   server.trouble = "none";
   await untilFace(page, "live", 30_000);
-  await played(page, 3);
+  await untilPlayed(page, 3);
 });
 
 test("a browser that loses its network says so and goes on when it is back", async () => {
-  const { page } = await visit(live);
+  const { page } = await visit(goLive);
   await untilFace(page, "live");
   await page.context().setOffline(true);
   await page.waitForFunction(() => fullhouse.reason === "connection", null, { timeout: 15_000 });
   await page.context().setOffline(false);
   await untilFace(page, "live");
-  await played(page, 2);
+  await untilPlayed(page, 2);
 });
 
 test("the quality chosen is played, shown and remembered", async () => {
-  const { page, complaints } = await visit(live);
+  const { page, complaints } = await visit(goLive);
   await untilFace(page, "live");
   await untilRung(page, "450");
   await chooseQuality(page, "180p");
@@ -317,33 +262,33 @@ test("the quality chosen is played, shown and remembered", async () => {
   await untilRung(page, "150");
   await chooseQuality(page, "Auto");
   await untilRung(page, "450");
-  await played(page, 2);
-  expect((await diagnostics(page)).stalls).toBe(0);
+  await untilPlayed(page, 2);
+  expect((await diagnosticsOf(page)).stalls).toBe(0);
   expect(complaints).toEqual([]);
 });
 
 test("the data saver stays at or below 300 kbps", async () => {
-  const { page, server } = await visit(live);
+  const { page, server } = await visit(goLive);
   await untilFace(page, "live");
   await untilRung(page, "450");
   await chooseQuality(page, "Data saver");
   await untilRung(page, "300");
   // A segment of the rung before may have been on its way at the click; none is from here on.
   server.requests.length = 0;
-  await played(page, 3);
+  await untilPlayed(page, 3);
   const rungs = server.requests.filter((path) => path.endsWith(".m4s")).map(rungOfSegment);
   expect([...new Set(rungs)]).toEqual(["300"]);
   expect(await page.locator("#quality").textContent()).toContain("Saver");
 });
 
 test("audio only fetches sound alone, and the picture comes back", async () => {
-  const { page, server, complaints } = await visit(live);
+  const { page, server, complaints } = await visit(goLive);
   await untilFace(page, "live");
   await chooseQuality(page, "Audio only");
   await untilRung(page, "audio");
   await page.locator("#audio-face").waitFor();
   server.requests.length = 0;
-  await played(page, 3);
+  await untilPlayed(page, 3);
   const media = server.requests.filter((path) => path.endsWith(".m4s"));
   expect(media.length).toBeGreaterThan(1);
   expect(media.filter((path) => !path.includes("/audio/"))).toEqual([]);
@@ -352,13 +297,13 @@ test("audio only fetches sound alone, and the picture comes back", async () => {
   await chooseQuality(page, "Auto");
   await untilRung(page, "450");
   await page.locator("#audio-face").waitFor({ state: "hidden" });
-  await played(page, 2);
-  expect((await diagnostics(page)).stalls).toBe(0);
+  await untilPlayed(page, 2);
+  expect((await diagnosticsOf(page)).stalls).toBe(0);
   expect(complaints).toEqual([]);
 });
 
 test("playback starts muted, says so with a button, and remembers the volume", async () => {
-  const { page } = await visit(live);
+  const { page } = await visit(goLive);
   await untilFace(page, "live");
   expect(await videoState(page)).toEqual({ paused: false, muted: true, volume: 1 });
   await page.getByRole("button", { name: "Tap for sound" }).click();
@@ -371,8 +316,19 @@ test("playback starts muted, says so with a button, and remembers the volume", a
   expect(await videoState(page)).toEqual({ paused: false, muted: true, volume: 0.8 });
 });
 
+test("the button for sound says so for a while, and then lies in a corner with its name", async () => {
+  const { page } = await visit(goLive);
+  await untilFace(page, "live");
+  const button = page.getByRole("button", { name: "Tap for sound" });
+  const width = async (): Promise<number> => (await button.boundingBox())!.width;
+  expect(await width()).toBeGreaterThan(150);
+  await expect.poll(width, { timeout: 12_000 }).toBe(48);
+  await button.click();
+  await button.waitFor({ state: "hidden" });
+});
+
 test("the keyboard does what its list says", async () => {
-  const { page } = await visit(live);
+  const { page } = await visit(goLive);
   await untilFace(page, "live");
   await page.keyboard.press(" ");
   await page.locator("#play-big").waitFor();
@@ -388,7 +344,7 @@ test("the keyboard does what its list says", async () => {
   await page.locator("#player:not([mediaisfullscreen])").waitFor();
   await page.keyboard.press("?");
   await page.getByRole("heading", { name: "Keyboard" }).waitFor();
-  expect(await page.locator("#help dt").count()).toBe(9);
+  expect(await page.locator("#help dt").count()).toBe(16);
   await page.keyboard.press("Escape");
   await page.getByRole("heading", { name: "Keyboard" }).waitFor({ state: "hidden" });
   await page.keyboard.press("q");
@@ -398,25 +354,23 @@ test("the keyboard does what its list says", async () => {
 });
 
 test("a viewer who paused is behind live, and L jumps to live without a stall", async () => {
-  const { page } = await visit(live, { ladder: broadcastLadder });
+  const { page } = await visit(goLive, { ladder: broadcastLadder });
   await untilFace(page, "live");
   await page.keyboard.press("k");
   await page.waitForFunction(() => (fullhouse.behindSec ?? 0) > 7, null, { timeout: 15_000 });
   await page.keyboard.press("k");
   await untilFace(page, "behind");
-  expect(await page.locator("#live").getAttribute("aria-label")).toMatch(
-    /^Jump to live, \d+ seconds behind the event$/,
-  );
+  await page.getByRole("button", { name: /^Go live \d+ s behind the event$/ }).waitFor();
   await page.keyboard.press("l");
   await untilFace(page, "live", 5_000);
-  await played(page, 3);
-  const after = await diagnostics(page);
+  await untilPlayed(page, 3);
+  const after = await diagnosticsOf(page);
   expect(Math.abs(after.behindSec!)).toBeLessThan(2);
   expect(after.stalls).toBe(0);
 });
 
 test("the player can be framed by another site, the page around it cannot", async () => {
-  const { base, page } = await visit(live, { path: "/nowhere" });
+  const { base, page } = await visit(goLive, { path: "/nowhere" });
   const site = createServer((request, response) => {
     response.setHeader("Content-Type", "text/html");
     response.end(`<iframe src="${base}${request.url ?? ""}" allow="autoplay"></iframe>`);
@@ -433,7 +387,7 @@ test("the player can be framed by another site, the page around it cannot", asyn
 });
 
 test("without Media Source the browser's own HLS plays", async () => {
-  const { page } = await visit(live, {
+  const { page } = await visit(goLive, {
     before: async (one) => {
       await one.addInitScript(() => {
         for (const name of ["MediaSource", "ManagedMediaSource", "WebKitMediaSource"]) {
@@ -443,14 +397,28 @@ test("without Media Source the browser's own HLS plays", async () => {
     },
   });
   await untilFace(page, "live");
-  await played(page, 3);
+  await untilPlayed(page, 3);
+  expect(await isKeptFromTelevisions(page)).toBe(false);
 });
+
+test("what a script feeds is not offered to televisions, which could not play it", async () => {
+  const { page } = await visit(goLive);
+  await untilFace(page, "live");
+  expect(await isKeptFromTelevisions(page)).toBe(true);
+});
+
+const isKeptFromTelevisions = (page: Page): Promise<boolean> =>
+  page
+    .locator("#video")
+    .evaluate(
+      (video) => (video as unknown as { disableRemotePlayback: boolean }).disableRemotePlayback,
+    );
 
 test.each([
   ["phone", 360, 640],
   ["desktop", 1280, 800],
 ])("on a %s nothing overflows and every control is 44 px or more", async (_, width, height) => {
-  const { page } = await visit(live, {
+  const { page } = await visit(goLive, {
     context: { viewport: { width, height }, reducedMotion: "reduce" },
   });
   await untilFace(page, "live");
@@ -464,6 +432,12 @@ test.each([
   expect(menu.x + menu.width).toBeLessThanOrEqual(width);
   expect(menu.y).toBeGreaterThanOrEqual(0);
   expect(menu.y + menu.height).toBeLessThanOrEqual(height);
+  // One line each.
+  const heights = await page.locator("#quality-menu span").evaluateAll((spans) => {
+    const boxes = spans as unknown as { getBoundingClientRect(): { height: number } }[];
+    return boxes.map((span) => span.getBoundingClientRect().height);
+  });
+  expect(Math.max(...heights)).toBeLessThan(24);
 });
 
 /** Runs in the page: what is wider than the window, and which controls are too small for a finger. */
@@ -492,8 +466,18 @@ function layoutProblems(): { overflowPx: number; small: string[] } {
   return { overflowPx: scrollWidth - clientWidth, small };
 }
 
+test("a broadcast is called what its broadcaster calls it", async () => {
+  const broadcasts = [{ feed: "main", title: "The Gala", description: "" }];
+  const titled = await loadPlayerAssets({ brand: { ...defaultBrand, broadcasts } });
+  const options = { browser, assets: titled, ladder: quickLadder, path: "/" };
+  const { page } = await visitPage({ ...options, set: (one) => one.setState("offline") });
+  await page.getByRole("link", { name: "The Gala" }).click();
+  await page.getByRole("heading", { name: "The Gala", level: 1 }).waitFor();
+  expect(await page.title()).toBe("The Gala – Fullhouse");
+});
+
 test("the list of feeds links to their pages; a wrong address has a page of its own", async () => {
-  const { page, base, complaints } = await visit(live, { path: "/" });
+  const { page, base, complaints } = await visit(goLive, { path: "/" });
   await page.getByRole("link", { name: "Main" }).click();
   await untilFace(page, "live");
   expect(complaints).toEqual([]);

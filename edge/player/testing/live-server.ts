@@ -2,11 +2,16 @@
  * A viewer port for tests of the page: serves the page and a recorded ladder as if it were live, on
  * the wall clock, and does whatever may go wrong when told to.
  */
+import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { FeedState } from "../../../src/hls/status.ts";
+import { parseRung } from "../../../src/hls/path.ts";
+import type { FeedState, FeedStatus } from "../../../src/hls/status.ts";
+import type { QoeReport } from "../../qoe/qoe-report.ts";
 import type { Asset, PlayerAssets } from "../player-assets.ts";
-import type { RecordedLadder } from "./recorded-ladder.ts";
+import { captionsMedia, captionsText, streamInfWithCaptions } from "./live-captions.ts";
+import { LiveRoom } from "./live-room.ts";
+import type { RecordedLadder } from "../../../src/node/testing/recorded-ladder.ts";
 
 const windowSegmentCount = 8;
 const holdMsMax = 8_000;
@@ -22,10 +27,20 @@ export type Trouble = "none" | "down" | "full" | "missing" | "brokenMedia" | "no
 export class LiveServer {
   viewers = 1_234;
   trouble: Trouble = "none";
+  /** How far behind live players are to stay; null: three segments, of their own accord. */
+  holdBackSec: number | null = null;
+  /** What segments' answers say of the cache. */
+  cacheWord = "hit";
   /** Every request's path and query, in order. */
   readonly requests: string[] = [];
+  /** Languages that the broadcast has captions in. */
+  captionLanguages: readonly string[] = [];
   /** Lines of the CMCD events that were posted. */
   readonly cmcdEvents: string[] = [];
+  /** Beacons that were posted, and what they are answered. */
+  readonly qoeBeacons: QoeReport[] = [];
+  qoeStatus = 204;
+  readonly room = new LiveRoom(() => this.#status());
   readonly #server = createServer((request, response) => this.#answer(request, response));
   readonly #assets: PlayerAssets;
   readonly #ladder: RecordedLadder;
@@ -46,6 +61,10 @@ export class LiveServer {
     this.#assets = options.assets;
     this.#ladder = options.ladder;
     this.#path = options.path ?? "";
+    this.#server.on("upgrade", (request, socket) => {
+      if (this.trouble === "none") this.room.upgrade(request, socket);
+      else socket.destroy();
+    });
   }
 
   async listen(): Promise<string> {
@@ -55,6 +74,7 @@ export class LiveServer {
   }
 
   async close(): Promise<void> {
+    this.room.breakDown();
     await new Promise((resolve) => {
       this.#server.close(resolve);
       this.#server.closeAllConnections();
@@ -78,6 +98,7 @@ export class LiveServer {
     this.#version += 1;
     this.#sinceUnixMs = Date.now();
     for (const wake of this.#waiters) wake();
+    this.room.pushStatus();
   }
 
   /** The publisher goes away: no new segments. The state follows only if the origin noticed. */
@@ -108,6 +129,7 @@ export class LiveServer {
       const index = this.#nextIndex % segmentCount;
       const discontinuity = this.#nextDiscontinuity || (index === 0 && this.#nextIndex > 0);
       this.#listed.push({ index, unixMs: this.#nextUnixMs, discontinuity });
+      this.#announce(index);
       this.#nextDiscontinuity = false;
       this.#nextIndex += 1;
       this.#nextUnixMs += segmentMs;
@@ -115,6 +137,19 @@ export class LiveServer {
         this.#msnFirst += 1;
         if (this.#listed.shift()!.discontinuity) this.#discontinuitySequence += 1;
       }
+    }
+  }
+
+  /** Tells the room of the newest segment, named as it will stand in the playlist. */
+  #announce(index: number): void {
+    const isFull = this.#listed.length > windowSegmentCount;
+    const epoch = this.#msnFirst + (isFull ? 1 : 0) + Math.min(this.#listed.length, 8) - 1;
+    for (const rung of this.#ladder.rungs) {
+      const bytes = rung.segments[index];
+      if (bytes === undefined) continue;
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      const facts = { rung: parseRung(rung.rung)!, epoch, msn: index };
+      this.room.announce({ ...facts, bytes: bytes.length, sha256 });
     }
   }
 
@@ -126,15 +161,15 @@ export class LiveServer {
       return;
     }
     const path = url.pathname.startsWith(this.#path) ? url.pathname.slice(this.#path.length) : "";
-    if (path === "/cmcd" && request.method === "POST") this.#takeCmcd(request, response);
+    if (request.method === "POST") this.#takePost(path, request, response);
     else this.#answerGet(response, { path, url });
   }
 
   #answerGet(response: ServerResponse, { path, url }: { path: string; url: URL }): void {
     const [, area = "", name = "", rung = "", file = ""] = path.split("/");
     if (path === "/") this.#sendAsset(response, 200, this.#assets.feedList(["main", "backstage"]));
-    else if (area === "watch") this.#sendAsset(response, 200, this.#assets.watch);
-    else if (area === "embed") this.#sendAsset(response, 200, this.#assets.embed);
+    else if (area === "watch") this.#sendAsset(response, 200, this.#assets.player("watch", name));
+    else if (area === "embed") this.#sendAsset(response, 200, this.#assets.player("embed", name));
     else if (area === "assets" && this.#assets.files.has(name)) {
       this.#sendAsset(response, 200, this.#assets.files.get(name)!);
     } else if (area === "live" && this.trouble !== "missing") {
@@ -143,12 +178,13 @@ export class LiveServer {
     else this.#sendAsset(response, 404, this.#assets.notFound);
   }
 
-  #takeCmcd(request: IncomingMessage, response: ServerResponse): void {
+  #takePost(path: string, request: IncomingMessage, response: ServerResponse): void {
     let body = "";
     request.setEncoding("latin1").on("data", (text: string) => (body += text));
     request.on("end", () => {
-      this.cmcdEvents.push(...body.split("\n"));
-      response.writeHead(204).end();
+      if (path === "/cmcd") this.cmcdEvents.push(...body.split("\n"));
+      else this.qoeBeacons.push(JSON.parse(body) as QoeReport);
+      response.writeHead(path === "/cmcd" ? 204 : this.qoeStatus).end();
     });
   }
 
@@ -167,31 +203,50 @@ export class LiveServer {
     if (!hasMedia || this.#state === "starting") {
       send(response, 404, "text/plain", "not found");
     } else if (file === "index.m3u8") {
+      const languages = this.captionLanguages;
       const variants = this.#ladder.rungs.map(
-        (one) => `#EXT-X-STREAM-INF:${one.streamInf}\n${one.rung}/index.m3u8\n`,
+        (one) =>
+          `#EXT-X-STREAM-INF:${streamInfWithCaptions(one.streamInf, languages)}\n` +
+          `${one.rung}/index.m3u8\n`,
       );
-      send(response, 200, playlistType, `#EXTM3U\n${variants.join("")}`);
+      const lines = [`#EXTM3U\n`, ...captionsMedia(languages), ...variants];
+      send(response, 200, playlistType, lines.join(""));
     } else {
       this.#answerRung(response, rung, name);
     }
   }
 
   #answerRung(response: ServerResponse, rungName: string, name: string): void {
+    if (rungName.startsWith("captions-")) {
+      this.#answerCaptions(response, rungName.slice("captions-".length), name);
+      return;
+    }
     const rung = this.#ladder.rungs.find((one) => one.rung === rungName);
     const index = Number(/^\d+-(\d+)\.m4s$/.exec(name)?.[1] ?? NaN);
     if (rung === undefined) send(response, 404, "text/plain", "not found");
-    else if (name === "index.m3u8") send(response, 200, playlistType, this.#mediaPlaylist());
+    else if (name === "index.m3u8") send(response, 200, playlistType, this.#mediaPlaylist("m4s"));
     else if (this.trouble === "noMedia") send(response, 404, "text/plain", "not found");
     else if (name === "init.mp4") send(response, 200, "video/mp4", rung.init);
     else {
       const segment = rung.segments[index];
       if (segment === undefined) send(response, 404, "text/plain", "not found");
       else if (this.trouble === "brokenMedia") send(response, 200, "video/mp4", broken(segment));
-      else send(response, 200, "video/mp4", segment);
+      else {
+        response.setHeader("X-Cache", this.cacheWord);
+        send(response, 200, "video/mp4", segment);
+      }
     }
   }
 
-  #mediaPlaylist(): string {
+  #answerCaptions(response: ServerResponse, language: string, name: string): void {
+    const index = Number(/^\d+-(\d+)\.vtt$/.exec(name)?.[1] ?? NaN);
+    const fromSec = index * this.#ladder.segmentDurationSec;
+    const toSec = fromSec + this.#ladder.segmentDurationSec;
+    if (name === "index.m3u8") send(response, 200, playlistType, this.#mediaPlaylist("vtt"));
+    else send(response, 200, "text/vtt", captionsText(language, { fromSec, toSec, index }));
+  }
+
+  #mediaPlaylist(ending: "m4s" | "vtt"): string {
     const { segmentDurationSec } = this.#ladder;
     const lines = [
       "#EXTM3U",
@@ -199,13 +254,17 @@ export class LiveServer {
       `#EXT-X-TARGETDURATION:${Math.round(segmentDurationSec)}`,
       `#EXT-X-MEDIA-SEQUENCE:${this.#msnFirst}`,
       `#EXT-X-DISCONTINUITY-SEQUENCE:${this.#discontinuitySequence}`,
-      '#EXT-X-MAP:URI="init.mp4"',
+      ...(this.holdBackSec === null
+        ? []
+        : [`#EXT-X-SERVER-CONTROL:HOLD-BACK=${this.holdBackSec.toFixed(1)}`]),
+      ...(ending === "m4s" ? [mapLine] : []),
     ];
     this.#listed.forEach(({ index, unixMs, discontinuity }, at) => {
-      if (discontinuity) lines.push("#EXT-X-DISCONTINUITY", '#EXT-X-MAP:URI="init.mp4"');
+      if (discontinuity) lines.push("#EXT-X-DISCONTINUITY");
+      if (discontinuity && ending === "m4s") lines.push(mapLine);
       lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(unixMs).toISOString()}`);
       lines.push(`#EXTINF:${segmentDurationSec.toFixed(5)},`);
-      lines.push(`${this.#msnFirst + at}-${index}.m4s`);
+      lines.push(`${this.#msnFirst + at}-${index}.${ending}`);
     });
     if (this.#state === "ended") lines.push("#EXT-X-ENDLIST");
     return `${lines.join("\n")}\n`;
@@ -230,19 +289,22 @@ export class LiveServer {
       send(response, 503, "text/plain", "full");
       return;
     }
+    send(response, 200, "application/json", JSON.stringify(this.#status()));
+  }
+
+  #status(): FeedStatus {
     const last = this.#listed.at(-1);
-    const status = {
+    return {
       version: this.#version,
       state: this.#state,
       sinceUnixMs: this.#sinceUnixMs,
       lastSegmentUnixMs:
-        last === undefined ? 0 : last.unixMs + this.#ladder.segmentDurationSec * 1000,
+        last === undefined ? 0 : Math.round(last.unixMs + this.#ladder.segmentDurationSec * 1000),
       nowUnixMs: Date.now(),
       viewers: this.viewers,
-      p2p: "off",
+      p2p: "on",
       ladderVersion: 1,
     };
-    send(response, 200, "application/json", JSON.stringify(status));
   }
 
   #sendAsset(response: ServerResponse, status: number, asset: Asset): void {
@@ -257,6 +319,7 @@ export class LiveServer {
   }
 }
 
+const mapLine = '#EXT-X-MAP:URI="init.mp4"';
 const playlistType = "application/vnd.apple.mpegurl";
 
 function send(
