@@ -1,19 +1,21 @@
 /**
- * A live feed without media: an HTTP server that behaves as the origin's tier port does (paths,
- * blocking reloads, digests, status and ladder), with segments of random bytes on the wall clock.
- * It also serves the multivariant playlist, so viewers can watch it directly. Benchmarks and tests
- * of the load generator use it where an encoder would only be noise.
+ * A live feed without an encoder: an HTTP server that behaves as the origin's tier port does (paths,
+ * blocking reloads, digests, status and ladder) on the wall clock, with random bytes for segments,
+ * or the media it is given. It also serves the multivariant playlist, so viewers can watch it
+ * directly. Benchmarks and tests use it where an encoder would only be noise.
  */
-import { createHash, randomFillSync } from "node:crypto";
+import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import type { LadderDocument } from "../../src/hls/ladder-document.ts";
 import type { MediaPlaylist } from "../../src/hls/media-playlist.ts";
 import { formatInitName, formatSegmentName } from "../../src/hls/path.ts";
-import type { FeedStatus } from "../../src/hls/status.ts";
+import { statusHoldMsMax, type FeedState, type FeedStatus } from "../../src/hls/status.ts";
 import { writeMediaPlaylist } from "../../src/hls/write-media-playlist.ts";
 import { writeMultivariantPlaylist } from "../../src/hls/write-multivariant-playlist.ts";
+import type { ScriptedMedia } from "./looped-media.ts";
+import { randomMedia } from "./random-media.ts";
 
 export interface ScriptedOrigin {
   url: string;
@@ -21,6 +23,14 @@ export interface ScriptedOrigin {
   requestCounts: ReadonlyMap<string, number>;
   /** Names of the sessions that asked, by CMCD. */
   sessions: ReadonlySet<string>;
+  /** SHA-256 of a segment that was or is listed, in hexadecimal. */
+  digestOf(of: { rung: number; msn: number }): string;
+  /** Turns the status's switch for viewers who help each other. */
+  setP2p(p2p: FeedStatus["p2p"]): void;
+  /** What the feed is said to do; segments are listed while it is live, and end when it has ended. */
+  setState(state: FeedState): void;
+  /** When the next segment will be listed. */
+  nextListedUnixMs(): number;
   /** Lists no further segment, while it goes on answering. */
   freeze(): void;
   close(): Promise<void>;
@@ -32,15 +42,21 @@ export interface ScriptedFeed {
   segmentDurationMs: number;
   /** Bytes of a segment; by default what the rung's rate and duration make. */
   segmentBytes?: number;
+  /** Segments that a playlist lists; by default 8. */
+  playlistCount?: number;
+  /** The status's switch for viewers who help each other; by default off. */
+  p2p?: FeedStatus["p2p"];
+  /** What segments consist of; by default random bytes. */
+  media?: ScriptedMedia;
+  /** EXT-X-SERVER-CONTROL's HOLD-BACK in the media playlists; by default they say none. */
+  holdBackSec?: number;
 }
 
 /** As after a lost state folder: Unix seconds, which makes the names as long as they get. */
 const firstMsn = 1_795_000_000;
 const epoch = 1_795_000_000;
 const segmentName = new RegExp(`^${epoch}-(\\d+)\\.m4s$`);
-const windowCount = 8;
-/** Segments stay fetchable for two windows more than they are listed. */
-const keptCount = 3 * windowCount;
+const playlistCountDefault = 8;
 const holdMsMax = 8_000;
 
 /** Starts on a free loopback port; the window is full from the first moment on. */
@@ -54,6 +70,10 @@ export async function startScriptedOrigin(feed: ScriptedFeed): Promise<ScriptedO
     url: `http://127.0.0.1:${port}`,
     requestCounts: origin.requestCounts,
     sessions: origin.sessions,
+    digestOf: (of) => origin.digestOf(of),
+    setP2p: (p2p) => origin.setP2p(p2p),
+    setState: (state) => origin.setState(state),
+    nextListedUnixMs: () => origin.nextListedUnixMs(),
     freeze: () => origin.freeze(),
     close: () =>
       new Promise((resolve) => {
@@ -74,19 +94,58 @@ class Origin {
   readonly requestCounts = new Map<string, number>();
   readonly sessions = new Set<string>();
   readonly #feed: ScriptedFeed;
-  readonly #startUnixMs: number;
+  /** Of the first segment; later by the time for which no segment was listed. */
+  #startUnixMs: number;
   readonly #waiters = new Set<Waiter>();
-  readonly #noise: Uint8Array;
+  readonly #media: ScriptedMedia;
   readonly #digests = new Map<string, string>();
-  #listedCount = windowCount;
+  readonly #playlistCount: number;
+  #listedCount: number;
+  #p2p: FeedStatus["p2p"];
+  #state: FeedState = "live";
+  #sinceUnixMs: number;
+  #statusVersion: number;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(feed: ScriptedFeed) {
     this.#feed = feed;
-    this.#startUnixMs = Date.now() - windowCount * feed.segmentDurationMs;
-    const bytesMax = Math.max(...feed.rungs.map((rung) => this.#segmentBytes(rung.kbps)));
-    this.#noise = randomFillSync(new Uint8Array(bytesMax + 65_536));
+    this.#playlistCount = feed.playlistCount ?? playlistCountDefault;
+    this.#listedCount = this.#playlistCount;
+    this.#startUnixMs = Math.round(Date.now() - this.#playlistCount * feed.segmentDurationMs);
+    this.#statusVersion = this.#startUnixMs;
+    this.#sinceUnixMs = this.#startUnixMs;
+    this.#p2p = feed.p2p ?? "off";
+    this.#media = feed.media ?? randomMedia(feed);
     this.#scheduleNext();
+  }
+
+  digestOf({ rung, msn }: { rung: number; msn: number }): string {
+    return createHash("sha256")
+      .update(this.#media.segment(rung, msn - firstMsn))
+      .digest("hex");
+  }
+
+  setP2p(p2p: FeedStatus["p2p"]): void {
+    this.#p2p = p2p;
+    this.#statusVersion += 1;
+    this.#wake();
+  }
+
+  setState(state: FeedState): void {
+    const nowUnixMs = Date.now();
+    if (this.#state === "live") this.freeze();
+    else if (state === "live") {
+      this.#startUnixMs += nowUnixMs - this.#sinceUnixMs;
+      this.#scheduleNext();
+    }
+    this.#state = state;
+    this.#sinceUnixMs = nowUnixMs;
+    this.#statusVersion += 1;
+    this.#wake();
+  }
+
+  nextListedUnixMs(): number {
+    return this.#startUnixMs + (this.#listedCount + 1) * this.#feed.segmentDurationMs;
   }
 
   freeze(): void {
@@ -132,8 +191,9 @@ class Origin {
     if (name !== "status.json") return notFound(response);
     const known = Number(url.searchParams.get("v") ?? -1);
     this.#hold(
-      () => known !== this.#startUnixMs,
+      () => known !== this.#statusVersion,
       () => json(this.#status()),
+      statusHoldMsMax,
     );
   }
 
@@ -148,10 +208,10 @@ class Origin {
       return void response.writeHead(400).end();
     }
     this.#hold(
-      () => wanted === null || lastMsn() >= Number(wanted),
+      () => wanted === null || lastMsn() >= Number(wanted) || this.#state === "ended",
       () => {
-        const text = writeMediaPlaylist(this.#playlist(kbps));
-        response.setHeader("etag", `"${kbps}-${lastMsn()}"`);
+        const text = this.#playlistText(kbps);
+        response.setHeader("etag", `"${kbps}-${lastMsn()}-${this.#state}"`);
         sendText(request, response, text, "application/vnd.apple.mpegurl");
       },
     );
@@ -161,14 +221,14 @@ class Origin {
     const isInit = file === formatInitName(initHash(kbps));
     const match = segmentName.exec(file);
     const index = Number(match?.[1]) - firstMsn;
-    const isKept = index < this.#listedCount && index >= this.#listedCount - keptCount;
+    // Segments stay fetchable for two windows more than they are listed.
+    const oldestIndex = this.#listedCount - 3 * this.#playlistCount;
+    const isKept = index < this.#listedCount && index >= oldestIndex;
     if (!isInit && !(index >= 0 && isKept)) return notFound(response);
-    const offset = isInit ? 0 : (index * 257) % 65_536;
-    const byteCount = isInit ? 700 : this.#segmentBytes(kbps);
-    const body = this.#noise.subarray(offset, offset + byteCount);
+    const body = isInit ? this.#media.init(kbps) : this.#media.segment(kbps, index);
     response.writeHead(200, {
       "content-type": isInit ? "video/mp4" : "video/iso.segment",
-      "content-length": byteCount,
+      "content-length": body.length,
       "cache-control": "public, max-age=31536000, immutable",
       "repr-digest": this.#digest(`${kbps}/${file}`, body),
       etag: `"${kbps}-${file}"`,
@@ -177,7 +237,7 @@ class Origin {
   }
 
   /** Answers when it is time, at the latest after the longest hold. */
-  #hold(isReady: () => boolean, answer: () => void): void {
+  #hold(isReady: () => boolean, answer: () => void, msMax = holdMsMax): void {
     if (isReady()) return answer();
     const waiter: Waiter = {
       isReady,
@@ -185,28 +245,39 @@ class Origin {
       timer: setTimeout(() => {
         this.#waiters.delete(waiter);
         answer();
-      }, holdMsMax),
+      }, msMax),
     };
     this.#waiters.add(waiter);
   }
 
   /** On the clock, so that a late timer does not stretch the feed. */
   #scheduleNext(): void {
-    const dueUnixMs = this.#startUnixMs + (this.#listedCount + 1) * this.#feed.segmentDurationMs;
     this.#timer = setTimeout(() => {
       this.#listedCount++;
-      for (const waiter of [...this.#waiters]) {
-        if (!waiter.isReady()) continue;
-        clearTimeout(waiter.timer);
-        this.#waiters.delete(waiter);
-        waiter.answer();
-      }
+      this.#wake();
       this.#scheduleNext();
-    }, dueUnixMs - Date.now());
+    }, this.nextListedUnixMs() - Date.now());
+  }
+
+  #wake(): void {
+    for (const waiter of [...this.#waiters]) {
+      if (!waiter.isReady()) continue;
+      clearTimeout(waiter.timer);
+      this.#waiters.delete(waiter);
+      waiter.answer();
+    }
+  }
+
+  #playlistText(kbps: number): string {
+    const text = writeMediaPlaylist(this.#playlist(kbps));
+    const { holdBackSec } = this.#feed;
+    if (holdBackSec === undefined) return text;
+    const tag = `#EXT-X-SERVER-CONTROL:HOLD-BACK=${holdBackSec.toFixed(1)}`;
+    return text.replace("\n#EXT-X-MEDIA-SEQUENCE", `\n${tag}$&`);
   }
 
   #playlist(kbps: number): MediaPlaylist {
-    const firstIndex = this.#listedCount - windowCount;
+    const firstIndex = this.#listedCount - this.#playlistCount;
     const durationMs = this.#feed.segmentDurationMs;
     return {
       version: 6,
@@ -214,8 +285,8 @@ class Origin {
       mediaSequence: firstMsn + firstIndex,
       discontinuitySequence: 0,
       independentSegments: true,
-      ended: false,
-      segments: Array.from({ length: windowCount }, (_, n) => ({
+      ended: this.#state === "ended",
+      segments: Array.from({ length: this.#playlistCount }, (_, n) => ({
         uri: formatSegmentName({ epoch, msn: firstMsn + firstIndex + n }),
         durationUs: Math.round(durationMs * 1000),
         discontinuity: false,
@@ -245,19 +316,15 @@ class Origin {
   #status(): FeedStatus {
     const listedMs = this.#listedCount * this.#feed.segmentDurationMs;
     return {
-      version: this.#startUnixMs,
-      state: "live",
-      sinceUnixMs: this.#startUnixMs,
-      lastSegmentUnixMs: this.#startUnixMs + listedMs,
+      version: this.#statusVersion,
+      state: this.#state,
+      sinceUnixMs: this.#sinceUnixMs,
+      lastSegmentUnixMs: Math.round(this.#startUnixMs + listedMs),
       nowUnixMs: Date.now(),
       viewers: 0,
-      p2p: "off",
+      p2p: this.#p2p,
       ladderVersion: 1,
     };
-  }
-
-  #segmentBytes(kbps: number): number {
-    return this.#feed.segmentBytes ?? Math.round((kbps * this.#feed.segmentDurationMs) / 8);
   }
 
   #digest(key: string, body: Uint8Array): string {

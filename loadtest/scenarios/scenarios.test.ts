@@ -93,7 +93,15 @@ test.each<[string, Record<string, unknown>]>([
   ["oprah-2008-failures", { ...noDerating, "audience.failedSessionRatio": 0.32 }],
   ["oprah-2008-cap-300", { "ladder.capKbps": 300 }],
   ["oprah-2008-cap-450", { "ladder.capKbps": 450 }],
-  ["oprah-2008-p2p", { "viewer.holdBackTargetDurations": 6, "swarm.participationRatio": 0.7 }],
+  [
+    "oprah-2008-p2p",
+    {
+      "viewer.holdBackTargetDurations": 6,
+      "swarm.participationRatio": 0.7,
+      "swarm.uploadUsableRatio": 0.5,
+      "swarm.urgentMs": 2_000,
+    },
+  ],
   ["oprah-2008-tiers", { "topology.edges": 1_000, "topology.shields": 10 }],
   [
     "capacity-halved",

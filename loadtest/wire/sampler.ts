@@ -39,6 +39,9 @@ export interface Sample {
 }
 
 const everyMs = 1_000;
+/** Samples that are the same so long after one another show that all is quiet; tried so often. */
+const quietMs = 200;
+const quietSampleCountMax = 10;
 
 export class Sampler {
   readonly samples: Sample[] = [];
@@ -69,22 +72,34 @@ export class Sampler {
     this.#askGenerator = generator;
   }
 
-  /** Takes a sample now, and from then on every second. */
+  /** Takes a sample when nothing is under way between nodes, and from then on every second. */
   async start(): Promise<void> {
-    await this.take();
+    await this.#takeQuiet();
+    this.samples.splice(0, this.samples.length - 1);
     this.#loop = this.#run();
   }
 
-  /** Ends the loop with a last sample. */
+  /** Ends the loop with a last sample, when nothing is under way between nodes. */
   async stop(): Promise<void> {
     this.end();
     await this.#loop;
-    await this.take();
+    await this.#takeQuiet();
   }
 
   /** Ends the loop. */
   end(): void {
     this.#end.abort();
+  }
+
+  /** Nodes are not scraped at one moment: what is under way then one has counted, and one has not. */
+  async #takeQuiet(): Promise<void> {
+    await this.take();
+    for (let n = 1; n < quietSampleCountMax; n++) {
+      await delay(quietMs);
+      await this.take();
+      const [before, after] = this.samples.slice(-2);
+      if (isSame(before!, after!)) return;
+    }
   }
 
   async take(): Promise<void> {
@@ -151,4 +166,11 @@ export class Sampler {
       await this.take();
     }
   }
+}
+
+function isSame(one: Sample, other: Sample): boolean {
+  return [...one.nodes].every(([name, { egressBytes, fillBytes }]) => {
+    const now = other.nodes.get(name);
+    return now?.egressBytes === egressBytes && now.fillBytes === fillBytes;
+  });
 }

@@ -10,7 +10,7 @@ import { arrivalSec } from "../viewer/arrival-curve.ts";
 import { join } from "../viewer/viewers.ts";
 import { normalQuantile } from "./normal.ts";
 import type { SimPlan } from "./plan.ts";
-import { act, type World } from "./world.ts";
+import { act, peerRole, type World } from "./world.ts";
 
 /** What random numbers are for; never renumbered, so that runs stay reproducible. */
 export const stream = {
@@ -71,11 +71,12 @@ export function gatherAudience(world: World): void {
     });
     world.pathNoiseWindow[index] = -1_000_000;
     world.rule[index] = choiceOf(scenario.viewer.abr, sequence(turns[2]!, order, r1));
-    world.uploadKbps[index] = uploadKbps(scenario.swarm, {
-      participation: sequence(turns[3]!, order, r1),
-      nat: draw(stream.nat),
-      upload: draw(stream.upload),
-    });
+    const part = sequence(turns[3]!, order, r1);
+    const role = peerRoleOf(scenario.swarm, { part, nat: draw(stream.nat) });
+    const { uploads } = scenario.swarm;
+    world.peerRole[index] = role;
+    world.uploadKbps[index] =
+      role === peerRole.gives ? uploads[choiceOf(uploads, draw(stream.upload))]!.kbps : 0;
   }
 }
 
@@ -161,10 +162,9 @@ function choiceOf(entries: readonly { ratio: number }[], quantile: number): numb
   return entries.length - 1;
 }
 
-function uploadKbps(
-  swarm: Scenario["swarm"],
-  at: { participation: number; nat: number; upload: number },
-): number {
-  if (at.participation >= swarm.participationRatio || at.nat >= swarm.natSuccessRatio) return 0;
-  return swarm.uploads[choiceOf(swarm.uploads, at.upload)]!.kbps;
+function peerRoleOf(swarm: Scenario["swarm"], at: { part: number; nat: number }): number {
+  const { participationRatio, takeOnlyRatio, natSuccessRatio } = swarm;
+  if (at.nat >= natSuccessRatio) return peerRole.none;
+  if (at.part < participationRatio) return peerRole.gives;
+  return at.part < participationRatio + takeOnlyRatio ? peerRole.takes : peerRole.none;
 }

@@ -57,6 +57,9 @@ export const recentCount = 64;
 /** Intervals of an edge's load that lie ahead, for bodies under way: a power of two. */
 export const loadRingCount = 2_048;
 
+/** What a viewer is to others. */
+export const peerRole = { none: 0, takes: 1, gives: 2 } as const;
+
 /** What a shield or edge does, as `shieldState` and `edgeState` hold it. */
 export const nodeState = { up: 0, reset: 1, silent: 2 } as const;
 
@@ -90,6 +93,8 @@ export interface World {
   readonly pathNoiseWindow: Int32Array;
   /** Upload line of a viewer who lets others have segments; 0 for all others. */
   readonly uploadKbps: Float32Array;
+  /** A value of `peerRole`. */
+  readonly peerRole: Uint8Array;
 
   /** The body under way: its size, when it was asked for, began and at what rate it may flow. */
   readonly bodyBytes: Float64Array;
@@ -127,8 +132,9 @@ export interface World {
   readonly newestMsn: Float64Array;
   readonly demand: Float64Array;
   readonly rungSegments: Float64Array;
-  /** Peers: how many, their upload lines, what they asked for and the share they give. */
+  /** Peers: how many, those of them who give, their upload lines, what they asked for and the share they give. */
   readonly peerCount: Float64Array;
+  readonly peerGiverCount: Float64Array;
   readonly peerUploadKbps: Float64Array;
   readonly peerDemandBits: Float64Array;
   readonly peerRatio: Float64Array;
@@ -168,6 +174,7 @@ export function layOutWorld(plan: SimPlan, arena: Arena): World {
     pathNoise: arena.float64(n),
     pathNoiseWindow: arena.int32(n),
     uploadKbps: arena.float32(n),
+    peerRole: arena.uint8(n),
     bodyBytes: arena.float64(n),
     bodyAskedUs: arena.float64(n),
     bodyFromUs: arena.float64(n),
@@ -192,6 +199,7 @@ export function layOutWorld(plan: SimPlan, arena: Arena): World {
     demand: arena.float64(edgeRungs),
     rungSegments: arena.float64(edgeRungs),
     peerCount: arena.float64(edgeRungs),
+    peerGiverCount: arena.float64(edgeRungs),
     peerUploadKbps: arena.float64(edgeRungs),
     peerDemandBits: arena.float64(edgeRungs),
     peerRatio: arena.float64(edgeRungs),
