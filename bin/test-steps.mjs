@@ -18,8 +18,10 @@ const loadTests = [
 ];
 /** Integration tests of what a load test is made of. */
 const generators = ["k6", "knee", "links", "simulate", "wire"].map((name) => `loadtest/${name}/`);
-const withoutGenerators = generators.flatMap((folder) => ["--exclude", `${folder}**`]);
-const withoutLoadTests = loadTests.flatMap((file) => ["--exclude", file]);
+/** Integration tests of pages in a browser, which play, and so need a core. */
+const pages = ["edge/player/"];
+const without = (paths) => paths.flatMap((path) => ["--exclude", path]);
+const withoutFolders = (folders) => without(folders.map((folder) => `${folder}**`));
 
 export const steps = [
   {
@@ -39,15 +41,22 @@ export const steps = [
       npx("unused", "knip"),
     ],
   },
-  { ...vitest("int", 1_200, { more: withoutGenerators }), purposes: ["run", "test"] },
+  {
+    // Most of their time is waiting.
+    ...vitest("int", 900, {
+      more: ["--maxWorkers", "2", ...withoutFolders([...generators, ...pages])],
+    }),
+    purposes: ["run", "test"],
+  },
+  { ...vitest("int", 900, { name: "int-page", more: pages }), purposes: ["run", "test"] },
   // One after the other: generators are judged by how late they wake viewers up.
   { ...vitest("int", 900, { name: "int-load", more: generators }), purposes: ["run", "test"] },
-  { ...vitest("e2e", 900, { more: withoutLoadTests }), purposes: ["run", "test"] },
+  { ...vitest("e2e", 1_200, { more: without(loadTests) }), purposes: ["run", "test"] },
   {
     name: "pure",
     purposes: [],
     // Both only compute.
-    parts: [vitest("sim", 300), npx("fuzz", "tsx", "loadtest/fuzz/main.ts", "--seconds", "60")],
+    parts: [vitest("sim", 900), npx("fuzz", "tsx", "loadtest/fuzz/main.ts", "--seconds", "60")],
   },
   { ...vitest("e2e", 700, { name: "load", more: loadTests }), purposes: ["run", "test"] },
 ];

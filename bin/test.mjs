@@ -13,7 +13,7 @@ import { stepNames, stepsNamed } from "./test-steps.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const reportDir = join(root, ".cache/test");
-/** All steps together, after set-up: half as much again as the 27 minutes they take on two cores. */
+/** All steps together, after set-up: half as much again as the 45 minutes they take on two cores. */
 const totalLimitSec = 4_200;
 const partsAtOnce = 2;
 

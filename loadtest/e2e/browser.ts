@@ -1,5 +1,5 @@
 /** Headless Chromium for tests, and how to read the player page. */
-import { chromium, type Browser, type Page } from "playwright-core";
+import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { chromiumPath } from "../../src/node/testing/chromium.ts";
 
 /** What the page says of itself (window.fullhouse). */
@@ -11,7 +11,8 @@ export interface PlayerDiagnostics {
   firstFrameMs: number | null;
 }
 
-export async function launchBrowser(): Promise<Browser> {
+/** With `more` arguments beside those that every test wants. */
+export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath(),
     headless: true,
@@ -24,18 +25,23 @@ export async function launchBrowser(): Promise<Browser> {
       "--disable-component-update",
       "--disable-sync",
       "--autoplay-policy=no-user-gesture-required",
+      ...more,
     ],
   });
 }
 
-/** A page whose console errors and uncaught exceptions are kept. */
-export async function openPage(browser: Browser): Promise<{ page: Page; problems: string[] }> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+/** A page, in a context of its own, whose console errors and uncaught exceptions are kept. */
+export async function openPage(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<{ page: Page; problems: string[] }> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => {
-    if (message.type() === "error") problems.push(message.text());
+    if (message.type() !== "error") return;
+    problems.push(`${message.text()} ${message.location().url}`.trimEnd());
   });
   return { page, problems };
 }

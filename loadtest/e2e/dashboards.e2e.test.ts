@@ -12,7 +12,8 @@ import { packageRoot } from "../../src/node/package-root.ts";
 import { startPrometheus, type TestPrometheus } from "../peers/prometheus.ts";
 import { freePort } from "../wire/free-port.ts";
 import { startStack, type Stack } from "../wire/stack.ts";
-import { launchBrowser, openPage, waitForPlayed } from "./browser.ts";
+import { openPage, waitForPlayed } from "./browser.ts";
+import { launchPeerBrowser, peerContext, waitForPeers } from "./peer-browser.ts";
 
 interface Panel {
   type: string;
@@ -41,22 +42,24 @@ const queries = readdirSync(boardFolder).flatMap((file) => {
 const everySec = 5;
 /** What the pages play: as long as a rate looks back. */
 const playedSec = 20;
-/** Of the queries, back from the end of the run. */
-const rangeSec = 60;
 
 /** What is there, to be closed in reverse, however far it came. */
 const cleanups: (() => unknown)[] = [];
 let prometheus: TestPrometheus;
+let startUnixSec: number;
 let endUnixSec: number;
 
 beforeAll(async () => {
-  const stack = await startStack(["--set", "edge.capacityMbps=1000"]);
+  const stack = await startStack(
+    ["edge.capacityMbps=1000", "swarm.mode=on"].flatMap((setting) => ["--set", setting]),
+  );
   cleanups.push(() => stack.stop());
   prometheus = await startPrometheus({
     targetFolders: [join(stack.stateDir, "prometheus/targets")],
     pace: { everySec, forSecMax: 5 },
   });
   cleanups.push(() => prometheus.stop());
+  startUnixSec = Math.floor(Date.now() / 1_000);
   await Promise.all([watchInChromium(stack), runLoadTest()]);
   endUnixSec = Math.floor(Date.now() / 1_000);
 }, 180_000);
@@ -65,15 +68,20 @@ afterAll(async () => {
   for (const cleanup of cleanups.reverse()) await cleanup();
 });
 
-/** A player at each edge, in the picture for a while. */
+/** Players in the picture for a while: one at an edge, and two at the other, who help each other. */
 async function watchInChromium(stack: Stack): Promise<void> {
-  const browser = await launchBrowser();
+  const browser = await launchPeerBrowser();
   cleanups.push(() => browser.close());
-  const pages = ["edge-1", "edge-2"] as const;
+  const viewers = [
+    { edge: "edge-1", peerCount: 1 },
+    { edge: "edge-1", peerCount: 1 },
+    { edge: "edge-2", peerCount: 0 },
+  ] as const;
   await Promise.all(
-    pages.map(async (edge) => {
-      const { page } = await openPage(browser);
+    viewers.map(async ({ edge, peerCount }) => {
+      const { page } = await openPage(browser, peerContext);
       await page.goto(`${await stack.edgeUrl(edge)}/watch/main`);
+      await waitForPeers(page, peerCount, 60_000);
       await waitForPlayed(page, playedSec, 90_000);
     }),
   );
@@ -115,13 +123,13 @@ interface Series {
   values: [number, string][];
 }
 
-/** Over the last minute, as a graph of Grafana asks. */
+/** Over all that was watched, as a graph of Grafana asks. */
 async function course(expr: string): Promise<Series[]> {
   const answer = await fetch(`${prometheus.url}/api/v1/query_range`, {
     method: "POST",
     body: new URLSearchParams({
       query: expr,
-      start: String(endUnixSec - rangeSec),
+      start: String(startUnixSec),
       end: String(endUnixSec),
       step: String(everySec),
     }),

@@ -21,6 +21,10 @@ export async function startEdgeProgram(options: {
   folder: string;
   parentUrl: string;
   say: (line: string) => void;
+  /** What this benchmark configures otherwise. */
+  settings?: Readonly<Record<string, string>>;
+  /** The built program, for benchmarks that start it more than once; without it, it is built. */
+  built?: string;
 }): Promise<EdgeProgram> {
   const stateDir = join(options.folder, "edge");
   const settings = {
@@ -29,9 +33,10 @@ export async function startEdgeProgram(options: {
     "node.name": "bench",
     "node.logLevel": "warn",
     stateDir,
+    ...options.settings,
   };
   const program = startOnCore(options.core, process.execPath, [
-    buildProgram(options.say),
+    options.built ?? buildProgram(options.say),
     "edge",
     ...Object.entries(settings).flatMap(([key, value]) => ["--set", `${key}=${value}`]),
   ]);
