@@ -9,7 +9,10 @@ import { loadMetrics } from "../../src/metrics/load.ts";
 import type { MetricSpec } from "../../src/metrics/metric.ts";
 import { originMetrics } from "../../src/metrics/origin.ts";
 import { processMetrics } from "../../src/metrics/process.ts";
+import { qoeMetrics } from "../../src/metrics/qoe.ts";
+import { roomMetrics } from "../../src/metrics/room.ts";
 import { simMetrics } from "../../src/metrics/sim.ts";
+import { swarmMetrics } from "../../src/metrics/swarm.ts";
 import { outcomeNames } from "../../src/relay/answer.ts";
 import { countIndex } from "../../src/relay/counts.ts";
 import { namesIn, type Matcher } from "./expressions.ts";
@@ -28,6 +31,9 @@ const labelValues: Readonly<Record<string, readonly string[]>> = {
   [`${edgeMetrics.responses.name} outcome`]: outcomeNames,
   [`${edgeMetrics.relayEvents.name} event`]: Object.keys(countIndex),
   [`${edgeMetrics.egressBytes.name} to`]: ["viewers", "children"],
+  [`${qoeMetrics.receivedBytes.name} from`]: ["edge", "peers"],
+  [`${qoeMetrics.frames.name} outcome`]: ["shown", "dropped"],
+  [`${swarmMetrics.receivedBytes.name} from`]: ["edge", "peers"],
 };
 
 /** The series of the catalogue, `up`, and those that the recording rules make. */
@@ -37,6 +43,9 @@ export function knownSeries(recordingRules: readonly RecordingRule[]): KnownSeri
     originMetrics,
     edgeMetrics,
     cmcdMetrics,
+    qoeMetrics,
+    roomMetrics,
+    swarmMetrics,
     simMetrics,
     loadMetrics,
     processMetrics,

@@ -1,10 +1,12 @@
-/** What viewers' players report of themselves (CMCD): who watches, starts, stalls, and how well. */
+/** What viewers' players report of themselves (CMCD, and our pages' beacons): who watches, starts, stalls, and how well. */
 import { cmcdMetrics } from "../../src/metrics/cmcd.ts";
+import { qoeMetrics } from "../../src/metrics/qoe.ts";
 import type { BoardRow, BoardSpec } from "./board.ts";
 import { graph, heat } from "./panels.ts";
 import { bucketsOf, promql, quantileOf, rateOf, ratesSeen } from "./promql.ts";
 
 const m = cmcdMetrics;
+const q = qoeMetrics;
 const where = `tier="edge",node=~"$node"`;
 /** A player that has nothing to tell reports every 20 s: a shorter look has gaps. */
 const reported = { where, over: "1m" };
@@ -180,11 +182,132 @@ const picture: BoardRow = {
   ],
 };
 
+const pages: BoardRow = {
+  question: "What do our own pages say?",
+  height: 7,
+  panels: [
+    graph({
+      title: "Pages, by what they show",
+      description:
+        "Pages of ours that reported within the last minute. Good: nearly all live. Stalled, error and full are viewers without a picture.",
+      unit: "short",
+      width: 6,
+      isStacked: true,
+      queries: [{ expr: promql`sum by (face) (${q.sessions}{${where}})`, legend: "{{face}}" }],
+    }),
+    graph({
+      title: "Stall ratio, told twice",
+      description:
+        "By pages' beacons and by CMCD, over a minute. Good: both under 0.2 %, one upon the other. Apart: other players than ours watch, or beacons are refused.",
+      unit: "percentunit",
+      width: 6,
+      levels: { good: "low", warn: 0.002, bad: 0.01 },
+      queries: [
+        { expr: promql`live:qoe_stall:ratio`, legend: "beacons" },
+        { expr: promql`live:stall:ratio`, legend: "CMCD" },
+      ],
+    }),
+    graph({
+      title: "Bitrate watched",
+      description:
+        "Mean rate of the rungs that pages played, over a minute. Good: near the top of the ladder.",
+      unit: "bps",
+      width: 4,
+      queries: [
+        {
+          expr: promql`8 * ${rateOf(q.mediaBytes, reported)} / (${rateOf(q.playSeconds, reported)} > 0)`,
+          legend: "mean",
+        },
+      ],
+    }),
+    graph({
+      title: "From other viewers, and frames dropped",
+      description:
+        "Share of the media received that came from peers, and of the frames decoded that devices were too slow to show, over a minute. Good: the second under 1 %.",
+      unit: "percentunit",
+      width: 4,
+      queries: [
+        { expr: promql`live:qoe_peer_offload:ratio`, legend: "from peers" },
+        {
+          expr: promql`${rateOf(q.frames, { where: `outcome="dropped",${where}`, over: "1m" })} / (${rateOf(q.frames, reported)} > 0)`,
+          legend: "dropped",
+        },
+      ],
+    }),
+    graph({
+      title: "Beacons",
+      description:
+        "A second: taken, and refused by reason. Implausible ones are somebody's tricks; no-session are pages that CMCD does not know.",
+      unit: "eps",
+      width: 4,
+      queries: [
+        { expr: rateOf(q.beacons, { where }), legend: "taken" },
+        { expr: ratesSeen(q.refused, { by: "reason", where }), legend: "{{reason}}" },
+      ],
+    }),
+  ],
+};
+
+const pagesStarts: BoardRow = {
+  question: "What did pages see of starts, stalls and delay?",
+  height: 7,
+  panels: [
+    graph({
+      title: "Start-up of pages",
+      description:
+        "From wanting a picture to the first one, of pages that started within a minute. Good: 95 % under 2 s. Gaps: nobody started.",
+      unit: "s",
+      width: 6,
+      levels: { good: "low", warn: 2, bad: 5 },
+      queries: [
+        { expr: quantileOf(q.startup, 0.5, reported), legend: "half" },
+        { expr: quantileOf(q.startup, 0.95, reported), legend: "95 %" },
+      ],
+    }),
+    graph({
+      title: "Stalls and errors of pages",
+      description:
+        "In five minutes: stalls after the first picture, and times that a page showed an error. Good: 0.",
+      unit: "none",
+      width: 6,
+      queries: [
+        { expr: promql`sum (increase(${q.stalls}{${where}}[5m]))`, legend: "stalls" },
+        { expr: promql`sum (increase(${q.errors}{${where}}[5m]))`, legend: "errors" },
+      ],
+    }),
+    graph({
+      title: "Pages behind live",
+      description: "By the beacons of a minute. Good: 12 to 20 s with 4 s segments.",
+      unit: "s",
+      width: 6,
+      levels: { good: "low", warn: 25, bad: 40 },
+      queries: [
+        { expr: quantileOf(q.latency, 0.5, reported), legend: "half" },
+        { expr: quantileOf(q.latency, 0.95, reported), legend: "95 %" },
+      ],
+    }),
+    graph({
+      title: "Given to other viewers",
+      description:
+        "What pages sent to peers, over a minute. Good: close to what peers received; more is sent in vain.",
+      unit: "bps",
+      width: 6,
+      queries: [
+        { expr: promql`8 * ${rateOf(q.uploadedBytes, reported)}`, legend: "given" },
+        {
+          expr: promql`8 * ${rateOf(q.receivedBytes, { where: `from="peers",${where}`, over: "1m" })}`,
+          legend: "received",
+        },
+      ],
+    }),
+  ],
+};
+
 export const viewers: BoardSpec = {
   name: "viewers",
-  title: "Fullhouse: viewers (CMCD)",
+  title: "Fullhouse: viewers (CMCD and QoE)",
   description:
     "What viewers' players report of themselves, added up by the edges. Measured by the players, and as little to be trusted as anything from outside.",
   choices: [{ label: "node", of: m.playSeconds, where: `tier="edge"` }],
-  rows: [audience, starts, smoothness, picture],
+  rows: [audience, starts, smoothness, picture, pages, pagesStarts],
 };
