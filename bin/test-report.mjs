@@ -1,5 +1,8 @@
 /** Counts what passed and failed: steps, and the tests of vitest's JSON reports. Pure. */
 
+const messageLinesMax = 12;
+const messageColumnsMax = 200;
+
 /**
  * The result of a step that vitest ran, from its JSON report: {passed, failures}. A file that could
  * not be loaded and a run that broke otherwise count as failures of their own.
@@ -12,13 +15,25 @@ export function vitestResult({ report, exitCode, stepName }) {
     const name = file.name.replace(/^.*\/(?=(?:bin|src|origin|edge|loadtest)\/)/, "");
     const failed = file.assertionResults.filter(({ status }) => status === "failed");
     passed += file.assertionResults.filter(({ status }) => status === "passed").length;
-    failures.push(...failed.map(({ fullName }) => `${stepName}: ${name} > ${fullName.trim()}`));
+    failures.push(...failed.map((one) => `${stepName}: ${name} > ${failureText(one)}`));
     if (file.status === "failed" && failed.length === 0) failures.push(`${stepName}: ${name}`);
   }
   if (exitCode !== 0 && failures.length === 0) {
     failures.push(`${stepName}: vitest ended with ${exitCode} though no test failed`);
   }
   return { passed, failures };
+}
+
+/** A failed test's name, and under it what went wrong: as much as tells one cause from another. */
+function failureText({ fullName, failureMessages = [] }) {
+  // Escape sequences are for a terminal, and the stack of calls is in the output above.
+  const lines = failureMessages
+    .join("\n")
+    .replaceAll(/\u001b\[[\d;]*m/g, "")
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !/^\s+at /.test(line));
+  const shown = lines.slice(0, messageLinesMax).map((line) => line.slice(0, messageColumnsMax));
+  return [fullName.trim(), ...shown.map((line) => `    ${line}`)].join("\n");
 }
 
 /** The result of a step that is one command. */
@@ -28,7 +43,7 @@ export function commandResult({ exitCode, stepName }) {
     : { passed: 0, failures: [`${stepName}: exit code ${exitCode}`] };
 }
 
-/** The end of a run: failing names again, then the counts as the last line. */
+/** The end of a run: failing names and reasons again, then the counts as the last line. */
 export function closingLines(results) {
   const failures = results.flatMap((result) => result.failures);
   const passed = results.reduce((sum, result) => sum + result.passed, 0);

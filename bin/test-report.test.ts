@@ -49,6 +49,25 @@ test("the failing names are said again, and the last line is the count", () => {
   expect(closingLines([types])).toEqual(["1 passed, 0 failed"]);
 });
 
+test("a failed test says again what went wrong, without colours and the stack, in few lines", () => {
+  const failureMessages = [
+    `\u001b[31mAssertionError: expected 1 to be 2\u001b[39m\n\n- 2\n+ 1\n    at /a/b.ts:1:2`,
+    "x".repeat(1_000) + "\nmore".repeat(50),
+  ];
+  const assertionResults = [{ status: "failed", fullName: " two", failureMessages }];
+  const told = { testResults: [{ name: "/s/src/a.test.ts", status: "failed", assertionResults }] };
+  const { failures } = vitestResult({ report: told, exitCode: 1, stepName: "unit" });
+  const lines = failures.join("\n").split("\n");
+  expect(lines.slice(0, 4)).toEqual([
+    "unit: src/a.test.ts > two",
+    "    AssertionError: expected 1 to be 2",
+    "    - 2",
+    "    + 1",
+  ]);
+  expect(lines).toHaveLength(13);
+  expect(lines[4]).toBe("    " + "x".repeat(200));
+});
+
 test("steps and their parts have names of their own", () => {
   expect(new Set(stepNames()).size).toBe(stepNames().length);
   for (const name of stepNames()) expect(stepsNamed(name), name).toHaveLength(1);

@@ -20,6 +20,8 @@ const loadTests = [
 const generators = ["k6", "knee", "links", "simulate", "wire"].map((name) => `loadtest/${name}/`);
 /** Integration tests of pages in a browser, which play, and so need a core. */
 const pages = ["edge/player/"];
+/** Whatever cores there are: what these files measure is not to depend on each other. */
+const oneByOne = ["--maxWorkers", "1"];
 const without = (paths) => paths.flatMap((path) => ["--exclude", path]);
 const withoutFolders = (folders) => without(folders.map((folder) => `${folder}**`));
 
@@ -48,9 +50,15 @@ export const steps = [
     }),
     purposes: ["run", "test"],
   },
-  { ...vitest("int", 900, { name: "int-page", more: pages }), purposes: ["run", "test"] },
+  {
+    ...vitest("int", 900, { name: "int-page", more: [...oneByOne, ...pages] }),
+    purposes: ["run", "test"],
+  },
   // One after the other: generators are judged by how late they wake viewers up.
-  { ...vitest("int", 900, { name: "int-load", more: generators }), purposes: ["run", "test"] },
+  {
+    ...vitest("int", 900, { name: "int-load", more: [...oneByOne, ...generators] }),
+    purposes: ["run", "test"],
+  },
   { ...vitest("e2e", 1_200, { more: without(loadTests) }), purposes: ["run", "test"] },
   {
     name: "pure",

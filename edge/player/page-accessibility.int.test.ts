@@ -9,19 +9,25 @@ const stage = stagePages({ recording: { framesPerSegment: 32, segmentCount: 40 }
 
 interface AxePage {
   axe: { run(context: unknown, options: object): Promise<axe.AxeResults> };
-  document: unknown;
+  document: { getAnimations(): { playState: string }[] };
   matchMedia: (query: string) => { matches: boolean };
+}
+
+/** The page as it is, without what moves only because the colours have changed. */
+async function setColours(page: Page, colorScheme: "light" | "dark"): Promise<void> {
+  await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+  await page.waitForFunction((query) => {
+    const { document, matchMedia } = globalThis as unknown as AxePage;
+    const moving = document.getAnimations().filter(({ playState }) => playState === "running");
+    return matchMedia(query).matches && moving.length === 0;
+  }, `(prefers-color-scheme: ${colorScheme})`);
 }
 
 /** All rules in the light, and the colours again in the dark. */
 async function violations(page: Page): Promise<string[]> {
   const found: string[] = [];
   for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await page.waitForFunction(
-      (query) => (globalThis as unknown as AxePage).matchMedia(query).matches,
-      `(prefers-color-scheme: ${colorScheme})`,
-    );
+    await setColours(page, colorScheme);
     const rules = colorScheme === "dark" ? { runOnly: ["color-contrast"] } : {};
     const { violations: broken } = await page.evaluate((options) => {
       const scope = globalThis as unknown as AxePage;
@@ -52,6 +58,26 @@ test("axe sees what is wrong: a button without a name is found", async () => {
     (globalThis as unknown as Scope).document.querySelector("#share").textContent = "";
   });
   expect(await violations(page)).toEqual(["light button-name: #share"]);
+});
+
+test("who wants little motion gets none when the colours change", async () => {
+  const { page } = await visit("/watch/main", (server) => server.setState("offline"));
+  await untilFace(page, "offline");
+  await setColours(page, "light");
+  // Counted before the next frame: what has a duration, however short, is still to come then.
+  const { colour, moving } = await page.evaluate(() => {
+    interface Scope {
+      document: { body: { style: { color: string } }; getAnimations(): unknown[] };
+      getComputedStyle: (element: unknown) => { color: string };
+    }
+    const { document, getComputedStyle } = globalThis as unknown as Scope;
+    document.body.style.color = "rgb(1, 2, 3)";
+    return {
+      colour: getComputedStyle(document.body).color,
+      moving: document.getAnimations().length,
+    };
+  });
+  expect({ colour, moving }).toEqual({ colour: "rgb(1, 2, 3)", moving: 0 });
 });
 
 test.each(["/watch/main", "/embed/main"])("%s has no violation in any face", async (path) => {
