@@ -128,7 +128,7 @@ export const swarm = z.strictObject({
   takeOnlyRatio: ratio(0, "Share of viewers who take segments from others and give none."),
   natSuccessRatio: ratio(0.8, "Share of both who can be reached through their routers."),
   // What src/swarm makes of a line in virtual time (src/sim/swarm-model.sim.test.ts).
-  uploadUsableRatio: ratio(0.75, "Share of an upload line that can be used."),
+  uploadUsableRatio: ratio(0.68, "Share of an upload line that can be used."),
   uploads: z
     .array(
       z.strictObject({
