@@ -80,13 +80,13 @@ function cellShare(swarm: SwarmSettings, crowd: SwarmCrowd, memberCount: number)
   const size = memberCount * swarm.natSuccessRatio;
   if (size < 2) return 0;
   const { giverRatio, uploadKbpsMean, rungKbps, segmentSec } = crowd;
-  const seedRatio = seedCountOf(swarm, memberCount) / size;
   const capacity = (swarm.uploadUsableRatio * giverRatio * uploadKbpsMean) / rungKbps;
   // One upload at a time goes at the whole of the line; several share it.
   const sendSec = (swarm.uploadSlotCount * rungKbps * segmentSec) / uploadKbpsMean;
   const reached = reachedByPeers({
-    ...{ seedRatio, giverRatio, segmentSec },
-    partnerCount: Math.min(swarm.partnerCount, size - 1),
+    ...{ cellViewerCount: size, giverRatio, segmentSec },
+    seedCount: seedCountOf(swarm, memberCount),
+    partnerCount: swarm.partnerCount,
     uploadSlotCount: swarm.uploadSlotCount,
     hopSec: sendSec + swarm.rttMs / 1_000,
     latencySec: crowd.latencyMs / 1_000,

@@ -4,7 +4,8 @@ import { reachedByPeers, type SpreadOptions } from "./swarm-spread.ts";
 
 /** A second a hop, deadlines of all at once, and nothing kept free before them. */
 const cell: SpreadOptions = {
-  seedRatio: 1 / 16,
+  cellViewerCount: 32,
+  seedCount: 2,
   giverRatio: 1,
   partnerCount: 31,
   uploadSlotCount: 1,
@@ -13,7 +14,7 @@ const cell: SpreadOptions = {
   latencySec: 60,
   urgentSec: swarmParameters.graceMs / 1_000,
 };
-const { seedRatio } = cell;
+const seedRatio = cell.seedCount / cell.cellViewerCount;
 const fetchSec = swarmParameters.fetchMsFloor / 1_000;
 
 /** With time for a fetch of the seeds and so many hops, and a little more. */
@@ -60,4 +61,12 @@ test("what is kept free for a slow fetch is not there for hops", () => {
   expect(shares).toEqual([...shares].sort((one, other) => other - one));
   expect(shares[0]).toBeGreaterThan(2 * shares[2]!);
   expect(shares[3]).toBe(0);
+});
+
+test("crowds that hardly differ have the same, whoever asked before", () => {
+  const night = (hopSec: number): number => after(3, { hopSec });
+  const first = [0.6, 0.95, 1.4].map(night);
+  expect([1.4, 0.95, 0.6].map(night).reverse()).toEqual(first);
+  expect(new Set(first).size).toBe(3);
+  expect(night(0.6004)).toBe(first[0]);
 });

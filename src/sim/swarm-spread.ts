@@ -6,9 +6,10 @@
 import { exp, pow } from "../base/float.ts";
 import { swarmParameters } from "../config/swarm-parameters.ts";
 
-/** Ratios are of the cell's viewers who have connections. */
 export interface SpreadOptions {
-  seedRatio: number;
+  /** Viewers of the cell who have connections; in the mean, and so not whole. */
+  cellViewerCount: number;
+  seedCount: number;
   /** Share of those who are no seeds that gives; the others take only. */
   giverRatio: number;
   partnerCount: number;
@@ -34,10 +35,42 @@ const hopCountMax = 64;
  */
 const groupCount = 8;
 
+/** Spreads kept: a night has the same few at all of its edges, window after window. */
+const knownCountMax = 20_000;
+const known = new Map<string, number>();
+
 /** The share of the cell that has the segment from others: from 0 to below 1. */
-export function reachedByPeers(of: SpreadOptions): number {
-  const { seedRatio, giverRatio, partnerCount, uploadSlotCount } = of;
-  const hopSec = Math.max(hopSecMin, of.hopSec);
+export function reachedByPeers(options: SpreadOptions): number {
+  const of = rounded(options);
+  const key = Object.values(of).join();
+  let reached = known.get(key);
+  if (reached === undefined) {
+    reached = spread(of);
+    if (known.size >= knownCountMax) known.clear();
+    known.set(key, reached);
+  }
+  return reached;
+}
+
+/** By much less than the model errs. What is returned hangs on it alone, so order does not matter. */
+function rounded(of: SpreadOptions): SpreadOptions {
+  return {
+    cellViewerCount: Math.max(2, Math.round(4 * of.cellViewerCount) / 4),
+    seedCount: of.seedCount,
+    giverRatio: Math.round(100 * of.giverRatio) / 100,
+    partnerCount: of.partnerCount,
+    uploadSlotCount: of.uploadSlotCount,
+    hopSec: Math.max(hopSecMin, Math.round(100 * of.hopSec) / 100),
+    segmentSec: of.segmentSec,
+    latencySec: of.latencySec,
+    urgentSec: of.urgentSec,
+  };
+}
+
+function spread(of: SpreadOptions): number {
+  const { giverRatio, uploadSlotCount, hopSec } = of;
+  const seedRatio = of.seedCount / of.cellViewerCount;
+  const partnerCount = Math.min(of.partnerCount, of.cellViewerCount - 1);
   const stepSec = hopSec / stepsPerHop;
   const fetchSteps = Math.ceil(fetchSecOf(of) / stepSec);
   const groups = groupsOf(of);
@@ -85,7 +118,7 @@ interface Group {
 }
 
 function groupsOf(of: SpreadOptions): Group[] {
-  const { seedRatio, segmentSec, latencySec, urgentSec } = of;
+  const { seedCount, cellViewerCount, segmentSec, latencySec, urgentSec } = of;
   const graceSec = swarmParameters.graceMs / 1_000;
   const jamSec = swarmParameters.jamMs / 1_000;
   const slowSec = segmentSec + Math.min(fetchSecOf(of), segmentSec / 2) + jamSec;
@@ -93,7 +126,7 @@ function groupsOf(of: SpreadOptions): Group[] {
     // A segment is announced when it is whole, a segment after its beginning.
     const deadlineSec = latencySec - segmentSec + ((n + 0.5) / groupCount) * segmentSec;
     return {
-      waiting: (1 - seedRatio) / groupCount,
+      waiting: (1 - seedCount / cellViewerCount) / groupCount,
       fetchAtSec: deadlineSec - slowSec,
       endBySec: deadlineSec - urgentSec + graceSec,
     };
