@@ -1,7 +1,7 @@
 /**
  * What the swarm's client needs of its surroundings, in Node: WebRTC by node-datachannel on the
- * loopback, the room's WebSocket by undici, segments by edge-http.ts. Faults and uplinks are put around it by
- * whoever wants them.
+ * loopback, the room's WebSocket by undici, segments by edge-http.ts. Faults and uplinks are put
+ * around it by whoever wants them.
  */
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";

@@ -151,9 +151,9 @@ export const swarm = z.strictObject({
     "Segments that a viewer sends at a time.",
   ),
   urgentMs: integer(
-    swarmParameters.safetyMs,
+    swarmParameters.safetyMs + swarmParameters.fetchMsFloor,
     { min: 0, max: 120_000 },
-    "Nearer to its deadline a segment is fetched from the edge.",
+    "Kept free before a segment's deadline of what a peer is sending; what nobody sends is fetched from the edge about a segment's duration earlier.",
   ),
   // An assumption for the internet, where ICE goes through routers: 120 ms over loopback (bench
   // swarm-nodes).

@@ -16,10 +16,11 @@ const crowd = {
 };
 
 test("what the swarm, the room and the model go by is one figure", () => {
-  const { dialCount, safetyMs, cellViewerCountMax, seedCount, uploadSlotCount } = swarmParameters;
+  const { dialCount, cellViewerCountMax, seedCount, uploadSlotCount } = swarmParameters;
+  const { safetyMs, fetchMsFloor } = swarmParameters;
   expect(swarmSchema.parse({})).toMatchObject({
     partnerCount: 2 * dialCount,
-    urgentMs: safetyMs,
+    urgentMs: safetyMs + fetchMsFloor,
     cellViewerCount: cellViewerCountMax,
     seedCount,
     uploadSlotCount,
@@ -89,15 +90,16 @@ test("a share lies within 0 and 1, and no better line, longer wait or giver lowe
       fc.record({ giverRatio: ratio, uploadKbpsMean: amount, latencyMs: amount }),
       fc.record({ rungKbps: amount, segmentSec: fc.double({ min: 0.5, max: 10, noNaN: true }) }),
       fc.nat(300),
-      (viewers, media, count) => {
+      fc.double({ min: 1.005, max: 2, noNaN: true }),
+      (viewers, media, count, factor) => {
         const of = { ...viewers, ...media, count };
         const share = peerShare(ideal, of);
         expect(share).toBeGreaterThanOrEqual(0);
         expect(share).toBeLessThan(1);
         for (const key of ["giverRatio", "uploadKbpsMean", "latencyMs"] as const) {
-          const better = peerShare(ideal, { ...of, [key]: 2 * of[key] });
+          const better = peerShare(ideal, { ...of, [key]: factor * of[key] });
           // Time goes in steps, and who fetches early because nobody sends helps the others.
-          expect(better, key).toBeGreaterThanOrEqual(share - 1e-4);
+          expect(better, key).toBeGreaterThanOrEqual(share - 0.01);
         }
       },
     ),

@@ -34,9 +34,8 @@ export interface SwarmCrowd {
 
 /**
  * How sharply what time allows and what lines carry limit together: 1 gently, infinity as a minimum.
- * This, the scenarios' usable ratio and swarm-spread.ts's steps are fitted together, to 20 crowds of
- * the core in virtual time: segments of 1 to 6 s, free lines to half of what the media needs
- * (November 2026).
+ * This, the scenarios' usable ratio and swarm-spread.ts's steps are fitted together, to the 20 crowds
+ * of swarm-model.sim.test.ts (November 2026).
  */
 const bendExponent = 6;
 

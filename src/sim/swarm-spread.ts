@@ -19,13 +19,14 @@ export interface SpreadOptions {
   segmentSec: number;
   /** How far behind the live edge viewers start, at least: a segment more at most. */
   latencySec: number;
-  /** Nearer to its deadline a segment is fetched from the edge. */
+  /** Kept free before a deadline of what a neighbour is sending. */
   urgentSec: number;
 }
 
-/** Steps of a hop: what has become free finds who lacks the segment within one. Fitted. */
-const stepsPerHop = 5;
-/** So that steps are never much shorter than a fetch. */
+const stepsPerHop = 12;
+/** Steps from the end of an upload until the line has found the next who lacks the segment. Fitted. */
+const idleSteps = 6;
+/** A step has a length, and hops are rounded to 10 ms. */
 const hopSecMin = 0.05;
 /** Hops after which whatever can be handed on has been. */
 const hopCountMax = 64;
@@ -39,7 +40,10 @@ const groupCount = 8;
 const knownCountMax = 20_000;
 const known = new Map<string, number>();
 
-/** The share of the cell that has the segment from others: from 0 to below 1. */
+/**
+ * The share of the cell that has the segment from others: from 0 to below 1. Options are rounded by
+ * much less than the model errs; the result hangs on the rounded ones alone, whoever asked before.
+ */
 export function reachedByPeers(options: SpreadOptions): number {
   const of = rounded(options);
   const key = Object.values(of).join();
@@ -52,8 +56,7 @@ export function reachedByPeers(options: SpreadOptions): number {
   return reached;
 }
 
-/** By much less than the model errs. What is returned hangs on it alone, so order does not matter. */
-function rounded(of: SpreadOptions): SpreadOptions {
+export function rounded(of: SpreadOptions): SpreadOptions {
   return {
     cellViewerCount: Math.max(2, Math.round(4 * of.cellViewerCount) / 4),
     seedCount: of.seedCount,
@@ -67,40 +70,39 @@ function rounded(of: SpreadOptions): SpreadOptions {
   };
 }
 
-function spread(of: SpreadOptions): number {
-  const { giverRatio, uploadSlotCount, hopSec } = of;
-  const seedRatio = of.seedCount / of.cellViewerCount;
-  const partnerCount = Math.min(of.partnerCount, of.cellViewerCount - 1);
+/** The same, computed anew from the options as they are. */
+export function spread(of: SpreadOptions): number {
+  const { cellViewerCount, seedCount, giverRatio, uploadSlotCount, hopSec } = of;
   const stepSec = hopSec / stepsPerHop;
-  const fetchSteps = Math.ceil(fetchSecOf(of) / stepSec);
+  const partnerCount = Math.min(of.partnerCount, cellViewerCount - 1);
   const groups = groupsOf(of);
-  /** Who begins to hold it in a step and gives, of fetches and of what is being sent. */
-  const fetched = new Map<number, number>([[fetchSteps, seedRatio]]);
-  const arriving = new Float64Array(stepsPerHop);
+  const arriving = new Arrivals(hopCountMax * stepsPerHop);
+  // The clock starts when the seeds have it: before that nobody has anything to give.
+  arriving.add(0, seedCount / cellViewerCount);
   let giving = 0;
   let sending = 0;
   let reached = 0;
-  // Before the seeds have it nobody has anything to give.
-  const lastStep = fetchSteps + hopCountMax * stepsPerHop;
-  for (let step = fetchSteps; step < lastStep; step++) {
+  for (let step = 0; step < hopCountMax * stepsPerHop; step++) {
     const nowSec = step * stepSec;
-    const arrived = arriving[step % stepsPerHop]!;
-    arriving[step % stepsPerHop] = 0;
-    sending -= arrived;
-    giving += giverRatio * arrived + (fetched.get(step) ?? 0);
-    const fetching = giveUp(groups, nowSec);
-    const thereAt = step + fetchSteps;
-    if (fetching > 0) fetched.set(thereAt, (fetched.get(thereAt) ?? 0) + giverRatio * fetching);
-    const lacking = lackingAt(groups, nowSec + hopSec);
+    for (const group of groups) {
+      if (group.fetchAtSec > nowSec || group.waiting === 0) continue;
+      arriving.add(Math.max(step, group.fetchedAtSec / stepSec), giverRatio * group.waiting);
+      group.waiting = 0;
+    }
+    const { sent, fetched } = arriving.at(step);
+    sending -= arriving.at(step - idleSteps).sent;
+    giving += giverRatio * sent + fetched;
+    for (const group of groups) {
+      group.open = group.waiting * openRatio(group, { nowSec, stepSec, hopSec });
+    }
+    const lacking = groups.reduce((sum, { open }) => sum + open, 0);
     const idle = uploadSlotCount * giving - sending;
     if (lacking > 0 && idle > 0) {
       // Those who have a partner that gives it ask; each who gives can answer so many of them.
       const asking = lacking * (1 - pow(1 - Math.min(1, giving), partnerCount));
       const begun = idle * (1 - exp(-asking / idle));
-      for (const group of groups) {
-        if (nowSec + hopSec <= group.endBySec) group.waiting -= (group.waiting * begun) / lacking;
-      }
-      arriving[step % stepsPerHop] = begun;
+      for (const group of groups) group.waiting -= (group.open * begun) / lacking;
+      arriving.send(step + stepsPerHop, begun);
       sending += begun;
       reached += begun;
     }
@@ -109,50 +111,80 @@ function spread(of: SpreadOptions): number {
   return reached;
 }
 
+/** Who begins to hold the segment, step by step. */
+class Arrivals {
+  readonly #sent: Float64Array;
+  readonly #fetched: Float64Array;
+
+  constructor(stepCount: number) {
+    this.#sent = new Float64Array(stepCount);
+    this.#fetched = new Float64Array(stepCount);
+  }
+
+  at(step: number): { sent: number; fetched: number } {
+    return { sent: this.#sent[step] ?? 0, fetched: this.#fetched[step] ?? 0 };
+  }
+
+  /** From a neighbour. */
+  send(step: number, ratio: number): void {
+    if (step < this.#sent.length) this.#sent[step]! += ratio;
+  }
+
+  /** From the edge, and gives; between two steps it is shared out to both. */
+  add(step: number, ratio: number): void {
+    const before = Math.floor(step);
+    const part = step - before;
+    if (before < this.#fetched.length) this.#fetched[before]! += (1 - part) * ratio;
+    if (before + 1 < this.#fetched.length) this.#fetched[before + 1]! += part * ratio;
+  }
+}
+
 interface Group {
   /** The share of the cell that is in it, and lacks the segment still. */
   waiting: number;
+  /** Of these, who may be begun to be sent it in this step. */
+  open: number;
   /** When it is fetched from the edge if nobody sends it, and when what is sent is to have come. */
   fetchAtSec: number;
   endBySec: number;
+  /** When what is fetched is there: never before the seeds have it. */
+  fetchedAtSec: number;
 }
 
+/** Instants count from when the seeds have the segment. */
 function groupsOf(of: SpreadOptions): Group[] {
   const { seedCount, cellViewerCount, segmentSec, latencySec, urgentSec } = of;
-  const graceSec = swarmParameters.graceMs / 1_000;
+  const fetchSec = fetchSecOf(urgentSec);
   const jamSec = swarmParameters.jamMs / 1_000;
-  const slowSec = segmentSec + Math.min(fetchSecOf(of), segmentSec / 2) + jamSec;
+  const slowSec = segmentSec + Math.min(fetchSec, segmentSec / 2) + jamSec;
   return Array.from({ length: groupCount }, (_, n) => {
     // A segment is announced when it is whole, a segment after its beginning.
-    const deadlineSec = latencySec - segmentSec + ((n + 0.5) / groupCount) * segmentSec;
+    const dueSec = latencySec - segmentSec + ((n + 0.5) / groupCount) * segmentSec - fetchSec;
+    const safeBySec = dueSec - urgentSec;
+    const fetchAtSec = Math.min(safeBySec, dueSec - slowSec);
     return {
       waiting: (1 - seedCount / cellViewerCount) / groupCount,
-      fetchAtSec: deadlineSec - slowSec,
-      endBySec: deadlineSec - urgentSec + graceSec,
+      open: 0,
+      fetchAtSec,
+      fetchedAtSec: Math.max(0, fetchAtSec + fetchSec),
+      endBySec: safeBySec + swarmParameters.graceMs / 1_000,
     };
   });
 }
 
-/** What scenarios keep free is what the core does besides a fetch, and the fetch. */
-function fetchSecOf({ urgentSec }: SpreadOptions): number {
-  const { safetyMs, fetchMsFloor } = swarmParameters;
-  return Math.max(fetchMsFloor / 1_000, urgentSec - safetyMs / 1_000);
+/** The part of a step in which the group may be begun to be sent it. */
+function openRatio(
+  { fetchAtSec, endBySec }: Group,
+  { nowSec, stepSec, hopSec }: { nowSec: number; stepSec: number; hopSec: number },
+): number {
+  const untilSec = Math.min(fetchAtSec, endBySec - hopSec);
+  return Math.min(1, Math.max(0, (untilSec - nowSec) / stepSec));
 }
 
-/** Those for whom it is time fetch from the edge; returns how many. */
-function giveUp(groups: readonly Group[], nowSec: number): number {
-  let fetching = 0;
-  for (const group of groups) {
-    if (nowSec <= group.fetchAtSec) continue;
-    fetching += group.waiting;
-    group.waiting = 0;
-  }
-  return fetching;
-}
-
-/** Who lacks it and would have it in time if it came then. */
-function lackingAt(groups: readonly Group[], thenSec: number): number {
-  let lacking = 0;
-  for (const { waiting, endBySec } of groups) if (thenSec <= endBySec) lacking += waiting;
-  return lacking;
+/** The fetch for which a viewer keeps so much free, by the core's rule. */
+function fetchSecOf(urgentSec: number): number {
+  const safetySec = swarmParameters.safetyMs / 1_000;
+  // It keeps the safety free besides a fetch, or half a fetch if that is more.
+  const fetchSec = Math.min(urgentSec - safetySec, urgentSec / 1.5);
+  return Math.max(swarmParameters.fetchMsFloor / 1_000, fetchSec);
 }
