@@ -82,7 +82,8 @@ test("another seed makes another report of the same night", async () => {
   );
   expect(other).not.toBe(one!.replace('"seed":1', '"seed":2'));
   const gbps = [one!, other!].map(
-    (text) => (JSON.parse(text) as { headline: { egressGbpsMean: number } }).headline.egressGbpsMean,
+    (text) =>
+      (JSON.parse(text) as { headline: { egressGbpsMean: number } }).headline.egressGbpsMean,
   );
   expect(gbps[1]! / gbps[0]!).toBeCloseTo(1, 1);
 });
