@@ -19,7 +19,7 @@ const rttMs = 56;
 /** The design's: within 5 points of offload. */
 const pointsMax = 5;
 /** Where long segments on slow lines leave time for few hops: the model says too much. */
-const fewHopsPointsMax = 8;
+const fewHopsPointsMax = 9;
 
 function modelled(crowd: Crowd): number {
   const { viewerCount, unreachableRatio = 0, noUploadRatio = 0, uplinkKbps } = crowd;
