@@ -16,9 +16,7 @@ export function vitestResult({ report, exitCode, stepName }) {
     const failed = file.assertionResults.filter(({ status }) => status === "failed");
     passed += file.assertionResults.filter(({ status }) => status === "passed").length;
     failures.push(...failed.map((one) => `${stepName}: ${name} > ${failureText(one)}`));
-    if (file.status === "failed" && failed.length === 0) {
-      failures.push(`${stepName}: ${[name, ...reasonLines([file.message ?? ""])].join("\n")}`);
-    }
+    if (file.status === "failed" && failed.length === 0) failures.push(`${stepName}: ${name}`);
   }
   if (exitCode !== 0 && failures.length === 0) {
     failures.push(`${stepName}: vitest ended with ${exitCode} though no test failed`);
@@ -26,25 +24,16 @@ export function vitestResult({ report, exitCode, stepName }) {
   return { passed, failures };
 }
 
-/** A failed test's name, and under it what went wrong; differences are in the output above. */
+/** A failed test's name, and under it what went wrong: as much as tells one cause from another. */
 function failureText({ fullName, failureMessages = [] }) {
-  return [fullName.trim(), ...reasonLines(failureMessages)].join("\n");
-}
-
-/** Without a terminal's escape sequences and the stack of calls; what is cut ends with `…`. */
-function reasonLines(messages) {
-  const lines = messages
+  // Escape sequences are for a terminal, and the stack of calls is in the output above.
+  const lines = failureMessages
     .join("\n")
     .replaceAll(/\u001b\[[\d;]*m/g, "")
     .split("\n")
     .filter((line) => line.trim() !== "" && !/^\s+at /.test(line));
-  const shown = lines
-    .slice(0, messageLinesMax)
-    .map((line) =>
-      line.length > messageColumnsMax ? line.slice(0, messageColumnsMax) + "…" : line,
-    );
-  if (lines.length > messageLinesMax) shown.push("…");
-  return shown.map((line) => `    ${line}`);
+  const shown = lines.slice(0, messageLinesMax).map((line) => line.slice(0, messageColumnsMax));
+  return [fullName.trim(), ...shown.map((line) => `    ${line}`)].join("\n");
 }
 
 /** The result of a step that is one command. */

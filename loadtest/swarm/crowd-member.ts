@@ -32,14 +32,18 @@ export interface Crowd {
 /** Makes it join: from here on it watches as the viewer of that index in the crowd's columns. */
 export function joinCrowd(crowd: Crowd, index: number, traits: ViewerTraits): CrowdMember {
   const { options, http, viewers, totals } = crowd;
-  const { feed, kbps, latencyMs } = options;
+  const { edgeUrl, feed, kbps, latencyMs } = options;
+  const { ports: own, openRoom } = nodePorts({ edgeUrl, feed });
   // Bytes are counted where they come in, whatever becomes of them.
   const spent = ({ msn }: { msn: number }, bytes: number): void => {
     if (viewer.isStartup(msn)) totals.startupBytes += bytes;
     else totals.httpBytes += bytes;
   };
-  const { ports: own, openRoom } = nodePorts({ http, feed, spent });
-  const ports = { ...own, createConnection: connectionsOf(traits, own, crowd.newLiar) };
+  const ports: SwarmPorts = {
+    ...own,
+    fetchSegment: http.fetchSegment(feed, spent),
+    createConnection: connectionsOf(traits, own, crowd.newLiar),
+  };
   const room = new RoomClient({ ports, open: openRoom });
   const client = new SwarmClient({ room, ports });
   const viewer = new SwarmViewer({

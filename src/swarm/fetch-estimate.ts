@@ -1,5 +1,4 @@
 /** How long a fetch from the edge will take, judged by the worst of the latest ones. */
-import { swarmParameters } from "../config/swarm-parameters.ts";
 import { schedulerParameters as parameters } from "./scheduler-parameters.ts";
 
 const sampleCount = 8;
@@ -26,7 +25,7 @@ export class FetchEstimate {
   /** Time to expect for so many bytes, ms: longer ones in proportion, shorter ones no faster. */
   expectedMs(bytes: number): number {
     if (this.#samples.length === 0) return parameters.fetchMsUnknown;
-    let worstMs: number = swarmParameters.fetchMsFloor;
+    let worstMs: number = parameters.fetchMsFloor;
     for (const sample of this.#samples) worstMs = Math.max(worstMs, tookMs(sample, bytes));
     return worstMs;
   }
