@@ -16,7 +16,9 @@ export function vitestResult({ report, exitCode, stepName }) {
     const failed = file.assertionResults.filter(({ status }) => status === "failed");
     passed += file.assertionResults.filter(({ status }) => status === "passed").length;
     failures.push(...failed.map((one) => `${stepName}: ${name} > ${failureText(one)}`));
-    if (file.status === "failed" && failed.length === 0) failures.push(`${stepName}: ${name}`);
+    if (file.status === "failed" && failed.length === 0) {
+      failures.push(`${stepName}: ${[name, ...reasonLines([file.message ?? ""])].join("\n")}`);
+    }
   }
   if (exitCode !== 0 && failures.length === 0) {
     failures.push(`${stepName}: vitest ended with ${exitCode} though no test failed`);
@@ -24,16 +26,25 @@ export function vitestResult({ report, exitCode, stepName }) {
   return { passed, failures };
 }
 
-/** A failed test's name, and under it what went wrong: as much as tells one cause from another. */
+/** A failed test's name, and under it what went wrong; differences are in the output above. */
 function failureText({ fullName, failureMessages = [] }) {
-  // Escape sequences are for a terminal, and the stack of calls is in the output above.
-  const lines = failureMessages
+  return [fullName.trim(), ...reasonLines(failureMessages)].join("\n");
+}
+
+/** Without a terminal's escape sequences and the stack of calls; what is cut ends with `…`. */
+function reasonLines(messages) {
+  const lines = messages
     .join("\n")
     .replaceAll(/\u001b\[[\d;]*m/g, "")
     .split("\n")
     .filter((line) => line.trim() !== "" && !/^\s+at /.test(line));
-  const shown = lines.slice(0, messageLinesMax).map((line) => line.slice(0, messageColumnsMax));
-  return [fullName.trim(), ...shown.map((line) => `    ${line}`)].join("\n");
+  const shown = lines
+    .slice(0, messageLinesMax)
+    .map((line) =>
+      line.length > messageColumnsMax ? line.slice(0, messageColumnsMax) + "…" : line,
+    );
+  if (lines.length > messageLinesMax) shown.push("…");
+  return shown.map((line) => `    ${line}`);
 }
 
 /** The result of a step that is one command. */

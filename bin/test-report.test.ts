@@ -51,7 +51,7 @@ test("the failing names are said again, and the last line is the count", () => {
 
 test("a failed test says again what went wrong, without colours and the stack, in few lines", () => {
   const failureMessages = [
-    `\u001b[31mAssertionError: expected 1 to be 2\u001b[39m\n\n- 2\n+ 1\n    at /a/b.ts:1:2`,
+    "\u001b[31mAssertionError: expected 1 to be 2\u001b[39m // Object.is equality\n    at /a/b.ts:1:2",
     "x".repeat(1_000) + "\nmore".repeat(50),
   ];
   const assertionResults = [{ status: "failed", fullName: " two", failureMessages }];
@@ -60,12 +60,20 @@ test("a failed test says again what went wrong, without colours and the stack, i
   const lines = failures.join("\n").split("\n");
   expect(lines.slice(0, 4)).toEqual([
     "unit: src/a.test.ts > two",
-    "    AssertionError: expected 1 to be 2",
-    "    - 2",
-    "    + 1",
+    "    AssertionError: expected 1 to be 2 // Object.is equality",
+    `    ${"x".repeat(200)}…`,
+    "    more",
   ]);
-  expect(lines).toHaveLength(13);
-  expect(lines[4]).toBe("    " + "x".repeat(200));
+  expect(lines).toHaveLength(14);
+  expect(lines.at(-1)).toBe("    …");
+});
+
+test("so does a file that could not be loaded", () => {
+  const file = { name: "/s/src/a.test.ts", status: "failed", assertionResults: [] };
+  const told = { testResults: [{ ...file, message: "Failed to load\n    at /a/b.ts:1:2" }] };
+  expect(vitestResult({ report: told, exitCode: 1, stepName: "unit" }).failures).toEqual([
+    "unit: src/a.test.ts\n    Failed to load",
+  ]);
 });
 
 test("steps and their parts have names of their own", () => {

@@ -3,7 +3,7 @@
  * calls and has others answer, and all of them want to at once: when a swarm is switched on, which
  * `auto` does when the edge has the least to spare, or when everybody comes again. Pure.
  */
-import { refill, takeOne, type BudgetLeft } from "./rate-budget.ts";
+import { refill, takeOne, type BudgetLeft } from "../../src/base/rate-budget.ts";
 
 export interface PlaceQueueOptions<Viewer> {
   perSecMax: number;

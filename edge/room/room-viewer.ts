@@ -5,7 +5,7 @@ import type { ViewerMessage } from "../../src/swarm/room-messages.ts";
 import type { PeerId } from "../../src/swarm/room-messages.ts";
 import type { UwsSocket } from "../http/uws.ts";
 import type { Introduction } from "./introductions.ts";
-import type { BudgetLeft } from "./rate-budget.ts";
+import type { BudgetLeft } from "../../src/base/rate-budget.ts";
 import type { ReportClaim } from "./report-claim.ts";
 import type { Addressed } from "./socket-addresses.ts";
 

@@ -4,7 +4,7 @@
  * many viewers may share one (a school, a mobile network), so what they have is wide.
  */
 import { AddressShares } from "../cmcd/address-shares.ts";
-import { refill, type BudgetLeft, type RateBudget } from "./rate-budget.ts";
+import { refill, type BudgetLeft, type RateBudget } from "../../src/base/rate-budget.ts";
 
 /** Of whom this keeps account. */
 export interface Addressed extends Readonly<{ addressKey: string }> {

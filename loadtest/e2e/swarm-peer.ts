@@ -2,6 +2,7 @@
 import type { RtcChannel, SwarmStats } from "../../src/swarm/client-ports.ts";
 import { RoomClient } from "../../src/swarm/room-client.ts";
 import { SwarmClient } from "../../src/swarm/swarm-client.ts";
+import { EdgeHttp } from "../swarm/edge-http.ts";
 import { lying, stalling, withChannels } from "../swarm/faulty-connection.ts";
 import { nodePorts } from "../swarm/node-ports.ts";
 
@@ -24,7 +25,8 @@ export function joinSwarm(options: {
   kind: PeerKind;
 }): SwarmPeer {
   const { edgeUrl, feed, kbps, kind } = options;
-  const { ports: own, openRoom } = nodePorts({ edgeUrl, feed });
+  const http = new EdgeHttp(edgeUrl);
+  const { ports: own, openRoom } = nodePorts({ http, feed });
   const wrap = (channel: RtcChannel): RtcChannel => {
     if (kind === "liar") return lying(channel, () => undefined);
     return kind === "staller" ? stalling(channel) : channel;
@@ -55,6 +57,7 @@ export function joinSwarm(options: {
       clearInterval(timer);
       client.close();
       room.close();
+      void http.close();
     },
   };
 }

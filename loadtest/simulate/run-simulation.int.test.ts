@@ -81,10 +81,11 @@ test("another seed makes another report of the same night", async () => {
     [1, 2].map((seed) => reportOf(scenarioOf({ ...values, seed }), 1)),
   );
   expect(other).not.toBe(one!.replace('"seed":1', '"seed":2'));
-  const kbps = [one!, other!].map(
-    (text) => (JSON.parse(text) as { headline: { kbpsPerViewer: number } }).headline.kbpsPerViewer,
+  const gbps = [one!, other!].map(
+    (text) =>
+      (JSON.parse(text) as { headline: { egressGbpsMean: number } }).headline.egressGbpsMean,
   );
-  expect(kbps[1]! / kbps[0]!).toBeCloseTo(1, 1);
+  expect(gbps[1]! / gbps[0]!).toBeCloseTo(1, 1);
 });
 
 test("no more threads are started than there are edges, and the run says how many", async () => {

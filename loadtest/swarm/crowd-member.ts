@@ -32,18 +32,14 @@ export interface Crowd {
 /** Makes it join: from here on it watches as the viewer of that index in the crowd's columns. */
 export function joinCrowd(crowd: Crowd, index: number, traits: ViewerTraits): CrowdMember {
   const { options, http, viewers, totals } = crowd;
-  const { edgeUrl, feed, kbps, latencyMs } = options;
-  const { ports: own, openRoom } = nodePorts({ edgeUrl, feed });
+  const { feed, kbps, latencyMs } = options;
   // Bytes are counted where they come in, whatever becomes of them.
   const spent = ({ msn }: { msn: number }, bytes: number): void => {
     if (viewer.isStartup(msn)) totals.startupBytes += bytes;
     else totals.httpBytes += bytes;
   };
-  const ports: SwarmPorts = {
-    ...own,
-    fetchSegment: http.fetchSegment(feed, spent),
-    createConnection: connectionsOf(traits, own, crowd.newLiar),
-  };
+  const { ports: own, openRoom } = nodePorts({ http, feed, spent });
+  const ports = { ...own, createConnection: connectionsOf(traits, own, crowd.newLiar) };
   const room = new RoomClient({ ports, open: openRoom });
   const client = new SwarmClient({ room, ports });
   const viewer = new SwarmViewer({

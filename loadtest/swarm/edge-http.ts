@@ -1,4 +1,4 @@
-/** What a crowd of viewers asks of the edge over HTTP, counted to the byte. */
+/** What viewers in Node ask of an edge over HTTP, counted to the byte. */
 import { Agent, request } from "undici";
 import type { SwarmPorts } from "../../src/swarm/client-ports.ts";
 import type { SegmentId } from "../../src/swarm/segment.ts";
@@ -7,11 +7,13 @@ import { emptyPath, formatPath } from "../../src/hls/path.ts";
 export class EdgeHttp {
   /** Bytes of bodies that came, those of answers given up included. */
   bodyBytes = 0;
-  readonly #url: string;
+  /** Such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** As in the page: a fetch that brings nothing for so long has failed. */
   readonly #agent = new Agent({ connections: 256, bodyTimeout: 10_000, headersTimeout: 10_000 });
 
   constructor(url: string) {
-    this.#url = url;
+    this.url = url;
   }
 
   /** The body, or null when it did not come whole; `progress` learns how much has come. */
@@ -21,7 +23,7 @@ export class EdgeHttp {
     progress: (loadedBytes: number) => void = () => undefined,
   ): Promise<Uint8Array | null> {
     try {
-      const answer = await request(`${this.#url}${path}`, { dispatcher: this.#agent, signal });
+      const answer = await request(`${this.url}${path}`, { dispatcher: this.#agent, signal });
       const pieces: Uint8Array[] = [];
       let loadedBytes = 0;
       for await (const piece of answer.body as AsyncIterable<Uint8Array>) {
@@ -40,7 +42,7 @@ export class EdgeHttp {
   /** A segment for the swarm's client; `spent` learns what came of it, whether whole or not. */
   fetchSegment(
     feed: string,
-    spent: (id: SegmentId, bytes: number) => void,
+    spent: (id: SegmentId, bytes: number) => void = () => undefined,
   ): SwarmPorts["fetchSegment"] {
     return (id, events) => {
       const controller = new AbortController();

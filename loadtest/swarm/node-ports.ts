@@ -1,37 +1,27 @@
 /**
  * What the swarm's client needs of its surroundings, in Node: WebRTC by node-datachannel on the
- * loopback, the room's WebSocket and segments by undici. Faults and uplinks are put around it by
- * whoever wants them.
+ * loopback, the room's WebSocket by undici, segments by edge-http.ts. Faults and uplinks are put
+ * around it by whoever wants them.
  */
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { cleanup } from "node-datachannel";
 import { RTCPeerConnection } from "node-datachannel/polyfill";
-import { request, WebSocket } from "undici";
+import { WebSocket } from "undici";
 import { emptyPath, formatPath } from "../../src/hls/path.ts";
 import type { OpenRoomSocket, RtcConnection, SwarmPorts } from "../../src/swarm/client-ports.ts";
 import type { IceServer } from "../../src/swarm/policy.ts";
-
-/** As in the page: a fetch that brings nothing for so long has failed. */
-const silenceMsMax = 10_000;
-
-export interface NodePorts {
-  ports: SwarmPorts;
-  openRoom: OpenRoomSocket;
-  /** The body at a path of the edge, or null when it did not come whole. */
-  fetchBytes(path: string): Promise<Uint8Array | null>;
-}
+import type { SegmentId } from "../../src/swarm/segment.ts";
+import type { EdgeHttp } from "./edge-http.ts";
 
 export function nodePorts(options: {
-  /** Such as `http://127.0.0.1:8080`. */
-  edgeUrl: string;
+  http: EdgeHttp;
   feed: string;
-  /** Session of the room; none by default. */
-  sid?: string;
-}): NodePorts {
-  const { edgeUrl, feed, sid } = options;
-  const query = sid === undefined ? "" : `?sid=${sid}`;
-  const roomUrl = `${edgeUrl.replace(/^http/, "ws")}${formatPath({ ...emptyPath("room"), feed })}${query}`;
+  /** Learns what each fetch of a segment took, whether it came whole or not. */
+  spent?: (id: SegmentId, bytes: number) => void;
+}): { ports: SwarmPorts; openRoom: OpenRoomSocket } {
+  const { http, feed, spent } = options;
+  const roomUrl = `${http.url.replace(/^http/, "ws")}${formatPath({ ...emptyPath("room"), feed })}`;
   return {
     ports: {
       nowMs: () => performance.now(),
@@ -42,21 +32,9 @@ export function nodePorts(options: {
       },
       createConnection,
       sha256: (bytes) => Promise.resolve(createHash("sha256").update(bytes).digest("hex")),
-      fetchSegment: (id, events) => {
-        const controller = new AbortController();
-        const { signal } = controller;
-        const url = `${edgeUrl}${formatPath({ ...emptyPath("segment"), feed, ...id })}`;
-        const loaded = (bytes: number): void => {
-          if (!signal.aborted) events.progress(bytes);
-        };
-        void fetchBody(url, { signal, loaded }).then((bytes) => {
-          if (!signal.aborted) events.end(bytes);
-        });
-        return () => controller.abort();
-      },
+      fetchSegment: http.fetchSegment(feed, spent),
     },
     openRoom: (events) => openSocket(roomUrl, events),
-    fetchBytes: (path) => fetchBody(`${edgeUrl}${path}`),
   };
 }
 
@@ -113,28 +91,4 @@ function openSocket(
     },
     close: () => socket.close(),
   };
-}
-
-async function fetchBody(
-  url: string,
-  options: { signal?: AbortSignal; loaded?: (bytes: number) => void } = {},
-): Promise<Uint8Array | null> {
-  try {
-    const { statusCode, body } = await request(url, {
-      headersTimeout: silenceMsMax,
-      bodyTimeout: silenceMsMax,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    });
-    const pieces: Uint8Array[] = [];
-    let loadedBytes = 0;
-    for await (const piece of body as AsyncIterable<Uint8Array>) {
-      pieces.push(piece);
-      loadedBytes += piece.length;
-      options.loaded?.(loadedBytes);
-    }
-    return statusCode === 200 ? Buffer.concat(pieces) : null;
-  } catch {
-    // Refused, cut, too slow or given up: all of them bring nothing.
-    return null;
-  }
 }

@@ -11,6 +11,7 @@ import { RoomClient } from "../../src/swarm/room-client.ts";
 import type { PeerId, RoomMessage, ViewerMessage } from "../../src/swarm/room-messages.ts";
 import { segmentKey, type SegmentId } from "../../src/swarm/segment.ts";
 import { SwarmClient } from "../../src/swarm/swarm-client.ts";
+import { EdgeHttp } from "./edge-http.ts";
 import { closeWebRtc, nodePorts } from "./node-ports.ts";
 
 const rung = 300;
@@ -51,6 +52,8 @@ afterEach(() => {
     room.close();
   }
 });
+/** Nobody is there: what is fetched the tests give themselves. */
+const http = new EdgeHttp("http://127.0.0.1:9");
 afterAll(() => closeWebRtc());
 
 /** Until it holds: a channel that opens or closes is not heard of in the room. */
@@ -63,7 +66,7 @@ function say(viewer: Viewer, message: RoomMessage): void {
 }
 
 function join(id: PeerId, change: (ports: SwarmPorts) => Partial<SwarmPorts> = () => ({})): Viewer {
-  const { ports: plain } = nodePorts({ edgeUrl: "http://127.0.0.1:9", feed: "main" });
+  const { ports: plain } = nodePorts({ http, feed: "main" });
   const heard: ViewerMessage[] = [];
   const connections: RtcConnection[] = [];
   const base: SwarmPorts = {

@@ -128,7 +128,7 @@ export const swarm = z.strictObject({
   takeOnlyRatio: ratio(0, "Share of viewers who take segments from others and give none."),
   natSuccessRatio: ratio(0.8, "Share of both who can be reached through their routers."),
   // What src/swarm makes of a line in virtual time (src/sim/swarm-model.sim.test.ts).
-  uploadUsableRatio: ratio(0.75, "Share of an upload line that can be used."),
+  uploadUsableRatio: ratio(0.68, "Share of an upload line that can be used."),
   uploads: z
     .array(
       z.strictObject({
@@ -151,9 +151,9 @@ export const swarm = z.strictObject({
     "Segments that a viewer sends at a time.",
   ),
   urgentMs: integer(
-    swarmParameters.safetyMs,
+    swarmParameters.safetyMs + swarmParameters.fetchMsFloor,
     { min: 0, max: 120_000 },
-    "Nearer to its deadline a segment is fetched from the edge.",
+    "Kept free before a segment's deadline of what a peer is sending; what nobody sends is fetched from the edge about a segment's duration earlier.",
   ),
   // An assumption for the internet, where ICE goes through routers: 120 ms over loopback (bench
   // swarm-nodes).

@@ -28,4 +28,10 @@ export const swarmParameters = {
    * what a neighbour sends by then. For what nobody sends more is kept free (src/swarm/edge-times.ts).
    */
   safetyMs: 700,
+  /** Part of the safety that a transfer near its end may use up before the edge is asked as well. */
+  graceMs: 350,
+  /** Least time that a fetch from the edge is expected to take. */
+  fetchMsFloor: 200,
+  /** What may be under way on the line when the edge is asked, ms of a line that is full. */
+  jamMs: 800,
 } as const;

@@ -6,6 +6,7 @@
  * takes two voices, each counts for a while, and an address speaks against few peers at a time, however
  * often its viewers come again.
  */
+import { takeOne, type BudgetLeft } from "../base/rate-budget.ts";
 import type { PeerId } from "./room-messages.ts";
 
 /** Who speaks, or is spoken of. */
@@ -30,8 +31,7 @@ const voiceCountMin = 2;
 /** A word counts for so long. */
 const voiceMs = 5 * 60_000;
 /** A viewer meets a handful of peers: who speaks against more of them in a short time is not heard. */
-const accusedCountMax = 4;
-const accusedRefillMs = 60_000;
+const accusedBudget = { perSec: 1 / 60, burst: 4 };
 /** Addresses remembered; beyond it the one that spoke least lately is forgotten. */
 const addressCountMax = 4_096;
 
@@ -39,7 +39,7 @@ export class Accusations {
   /** By the accused, by the voice. */
   readonly #voices = new Map<PeerId, Map<string, Voice>>();
   /** What an address may still say, oldest word first. */
-  readonly #budgets = new Map<string, { left: number; sinceMs: number }>();
+  readonly #budgets = new Map<string, BudgetLeft>();
 
   /** What holds of the peer now; after a verdict other than `none` it begins anew. */
   note({ by, about }: { by: Party; about: Party }, nowMs: number): Verdict {
@@ -70,17 +70,12 @@ export class Accusations {
   }
 
   #isHeard(addressKey: string, nowMs: number): boolean {
-    const budget = this.#budgets.get(addressKey) ?? { left: accusedCountMax, sinceMs: nowMs };
+    const budget = this.#budgets.get(addressKey) ?? { left: accusedBudget.burst, sinceMs: nowMs };
     this.#budgets.delete(addressKey);
     this.#budgets.set(addressKey, budget);
     if (this.#budgets.size > addressCountMax) {
       this.#budgets.delete(this.#budgets.keys().next().value!);
     }
-    const refilled = Math.floor((nowMs - budget.sinceMs) / accusedRefillMs);
-    budget.left = Math.min(accusedCountMax, budget.left + refilled);
-    budget.sinceMs += refilled * accusedRefillMs;
-    if (budget.left < 1) return false;
-    budget.left -= 1;
-    return true;
+    return takeOne(budget, accusedBudget, nowMs);
   }
 }

@@ -2,17 +2,17 @@
  * Which calls of peers are answered: a call costs a connection, and a signal that begins one costs
  * its sender nothing.
  */
+import { takeOne } from "../base/rate-budget.ts";
 import { swarmParameters } from "../config/swarm-parameters.ts";
 import { dialMsMax } from "./peer-link.ts";
 import type { PeerId } from "./room-messages.ts";
 
 /** Twice what a viewer can have open, for all of its peers may come at a time, and half of them fail. */
 const callCountMax = 2 * swarmParameters.neighbourCountMax;
-const callRefillMs = 1_000;
+const budget = { perSec: 1, burst: callCountMax };
 
 export class CallBudget {
-  #left: number = callCountMax;
-  #refilledAtMs = -Infinity;
+  readonly #calls = { left: callCountMax, sinceMs: 0 };
   /** When peers were answered that may not yet be answered again, oldest first. */
   readonly #answeredAtMs = new Map<PeerId, number>();
 
@@ -22,7 +22,7 @@ export class CallBudget {
       if (nowMs - atMs < dialMsMax) break;
       this.#answeredAtMs.delete(oldest);
     }
-    if (this.#answeredAtMs.has(peer) || !this.#spend(nowMs)) return false;
+    if (this.#answeredAtMs.has(peer) || !takeOne(this.#calls, budget, nowMs)) return false;
     this.#answeredAtMs.set(peer, nowMs);
     return true;
   }
@@ -30,13 +30,5 @@ export class CallBudget {
   /** The cell is left: who calls in the next one was told to anew. */
   forgetPeers(): void {
     this.#answeredAtMs.clear();
-  }
-
-  #spend(nowMs: number): boolean {
-    this.#left = Math.min(callCountMax, this.#left + (nowMs - this.#refilledAtMs) / callRefillMs);
-    this.#refilledAtMs = nowMs;
-    if (this.#left < 1) return false;
-    this.#left -= 1;
-    return true;
   }
 }

@@ -56,7 +56,7 @@ export class EdgeTimes {
   /** Until when it helps to have it from a neighbour; while the edge is stuck, any time. */
   usefulUntilMs({ facts, fetch }: Need): number {
     if (fetch !== null) return fetch.progressAtMs + parameters.stuckUsefulMs;
-    return this.#safeByMs(facts) + parameters.graceMs;
+    return this.#safeByMs(facts) + swarmParameters.graceMs;
   }
 
   /**
@@ -129,7 +129,7 @@ export class EdgeTimes {
   #slowMs(facts: SegmentFacts): number {
     const durationMs = this.#durationMs(facts);
     const answerMs = Math.min(this.#estimate.expectedMs(facts.bytes), durationMs / 2);
-    return durationMs + answerMs + parameters.jamMs;
+    return durationMs + answerMs + swarmParameters.jamMs;
   }
 
   /** Announcements tell; before two, what the rung's rate makes of the bytes. */

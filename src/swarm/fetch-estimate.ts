@@ -1,4 +1,5 @@
 /** How long a fetch from the edge will take, judged by the worst of the latest ones. */
+import { swarmParameters } from "../config/swarm-parameters.ts";
 import { schedulerParameters as parameters } from "./scheduler-parameters.ts";
 
 const sampleCount = 8;
@@ -25,7 +26,7 @@ export class FetchEstimate {
   /** Time to expect for so many bytes, ms: longer ones in proportion, shorter ones no faster. */
   expectedMs(bytes: number): number {
     if (this.#samples.length === 0) return parameters.fetchMsUnknown;
-    let worstMs: number = parameters.fetchMsFloor;
+    let worstMs: number = swarmParameters.fetchMsFloor;
     for (const sample of this.#samples) worstMs = Math.max(worstMs, tookMs(sample, bytes));
     return worstMs;
   }

@@ -2,12 +2,17 @@
  * The peers a viewer has open connections to: what each can give, how fast and how well it answered
  * so far, and who is not to be taken again.
  */
+import { takeOne, type BudgetLeft } from "../base/rate-budget.ts";
 import { schedulerParameters } from "./scheduler-parameters.ts";
 import type { Download } from "./need.ts";
 import type { DropReason, PeerId } from "./room-messages.ts";
 
 /** Transfers that were given up and may still be arriving, kept for each neighbour. */
 const closedCountMax = 256;
+const messageBudget = {
+  perSec: schedulerParameters.messagesPerSecMax,
+  burst: schedulerParameters.messageBurstMax,
+};
 
 export class Neighbour {
   readonly peer: PeerId;
@@ -33,12 +38,11 @@ export class Neighbour {
   readonly #early = new Set<string>();
   /** Bytes that may still come for a transfer that was given up. */
   readonly #closed = new Map<number, number>();
-  #messageBudget: number = schedulerParameters.messageBurstMax;
-  #messageAtMs: number;
+  readonly #messagesLeft: BudgetLeft;
 
   constructor(peer: PeerId, nowMs: number) {
     this.peer = peer;
-    this.#messageAtMs = nowMs;
+    this.#messagesLeft = { left: messageBudget.burst, sinceMs: nowMs };
     this.usedAtMs = nowMs;
   }
 
@@ -105,11 +109,7 @@ export class Neighbour {
 
   /** Whether it keeps to the number of control messages that it may send. */
   mayMessage(nowMs: number): boolean {
-    const { messageBurstMax, messagesPerSecMax } = schedulerParameters;
-    const refilled = ((nowMs - this.#messageAtMs) / 1_000) * messagesPerSecMax;
-    this.#messageAtMs = nowMs;
-    this.#messageBudget = Math.min(messageBurstMax, this.#messageBudget + refilled) - 1;
-    return this.#messageBudget >= 0;
+    return takeOne(this.#messagesLeft, messageBudget, nowMs);
   }
 }
 

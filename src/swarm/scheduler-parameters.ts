@@ -24,13 +24,8 @@ export const schedulerParameters = {
   /** Haves remembered of one neighbour before the announcement, of so many segments past the newest. */
   haveEarlyCountMax: 4,
   haveEarlyMsnMax: 2,
-  /** Part of the safety that a transfer near its end may use up before the edge is asked as well. */
-  graceMs: 350,
-  /** Least time a fetch from the edge is expected to take, and what is assumed before the first. */
-  fetchMsFloor: 200,
+  /** What a fetch from the edge is expected to take before the first. */
   fetchMsUnknown: 1_000,
-  /** What may be under way on the line when the edge is asked, ms of a line that is full. */
-  jamMs: 800,
   /** A fetch the player waits for that is slow by such a part of a segment's duration goes alone. */
   aloneRatio: 0.125,
   /**
