@@ -17,6 +17,8 @@ export const feed = "main";
 export const kbps = 300;
 /** Long enough that an edge may be started anew, on a busy machine too, while pages play what they have. */
 const holdBackSec = 14;
+/** What a page that has been on for a while has in hand: less than the hold-back by what is under way. */
+const filledSec = holdBackSec - 3;
 /** Leads to this machine, and is no secure context: browsers trust the loopback's own names only. */
 const plainHost = "watch.test";
 
@@ -113,6 +115,24 @@ export class SwarmShow {
 function startEdge(parentUrl: string, port = 0): Promise<EdgeBelow> {
   const settings = { "swarm.mode": "on", "swarm.seedCount": "1" };
   return startEdgeBelow({ parentUrl, port, settings });
+}
+
+/** Waits until all have in hand what they play from when nothing comes; a page that has just begun has not. */
+export async function waitForFullBuffers(viewers: readonly Viewer[]): Promise<void> {
+  const isFull = (sec: number): boolean => {
+    interface Video {
+      currentTime: number;
+      buffered: { length: number; end(index: number): number };
+    }
+    const { document } = globalThis as unknown as {
+      document: { querySelector(of: string): Video };
+    };
+    const { buffered, currentTime } = document.querySelector("video");
+    return buffered.length > 0 && buffered.end(buffered.length - 1) - currentTime >= sec;
+  };
+  await Promise.all(
+    viewers.map(({ page }) => page.waitForFunction(isFull, filledSec, { timeout: 60_000 })),
+  );
 }
 
 /** Waits until all have seen so much more, and gives the stalls that they had meanwhile. */

@@ -16,6 +16,7 @@ import {
   keepPicture,
   stallsWhilePlaying,
   SwarmShow,
+  waitForFullBuffers,
   type Viewer,
 } from "./swarm-show.ts";
 
@@ -264,6 +265,7 @@ test("a page that is hidden gives nothing, still takes, and gives again when it 
 
 test("an edge that is killed and comes back costs no stall, and its viewers find each other", async () => {
   const pages = await gather(3);
+  await waitForFullBuffers(pages);
   await show.killEdge();
   const playing = stallsWhilePlaying(pages, 12);
   await show.restartEdge();
