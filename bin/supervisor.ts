@@ -174,8 +174,7 @@ export class Supervisor {
   }
 }
 
-/** Of the file system or the process table; what else is thrown is a bug. */
-/** By the system, for now: what was in the way may go. */
+/** By the file system or the process table, for now: what was in the way may go. All else is a bug. */
 function isRefused(error: unknown): error is Error {
   if (error instanceof AppError) return error.code === "STATE_UNUSABLE";
   return error instanceof Error && "syscall" in error;
